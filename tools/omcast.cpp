@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// main() of the omcast command: the table of subcommands, and nothing else. A subcommand gets the arguments behind its
+// own name and returns the exit status: 0 done, 1 not achieved, 2 wrong usage.
+#include <array>
+#include <cstdio>
+#include <exception>
+#include <string>
+#include <string_view>
+
+#include "tools/decode.h"
+#include "tools/image_show.h"
+#include "tools/usage.h"
+
+namespace {
+
+struct Subcommand {
+    std::string_view name;
+    int (*run)(int argc, char** argv);  ///< argv[0] is the subcommand's name
+    const char* job;
+};
+
+constexpr std::array subcommands{
+    Subcommand{"decode", tools::decode_command, "frames (hex lines or a capture) as text or JSON"},
+    Subcommand{"image", tools::image_command, "what an image is: size, checks, version, sections"},
+};
+
+void print_help() {
+    std::puts("omcast distributes firmware over a G-PON's management channel.\n\nusage: omcast SUBCOMMAND [ARGUMENT...]\n");
+    for (const Subcommand& subcommand : subcommands)
+        std::printf("  %-10s %s\n", subcommand.name.data(), subcommand.job);
+    std::puts("\n\"omcast SUBCOMMAND --help\" tells more; \"omcast --version\" says which omcast this is.");
+}
+
+int run(int argc, char** argv) {
+    if (argc < 2) throw tools::UsageError{"no subcommand given; \"omcast --help\" lists them"};
+    const std::string_view name = argv[1];
+    if (name == "--help" || name == "-h" || name == "help") return print_help(), 0;
+    if (name == "--version") return std::puts("omcast " OMCAST_VERSION), 0;
+    for (const Subcommand& subcommand : subcommands)
+        if (subcommand.name == name) return subcommand.run(argc - 1, argv + 1);
+    throw tools::UsageError{"\"" + std::string{name} + "\" is no subcommand; \"omcast --help\" lists them"};
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    try {
+        const int status = run(argc, argv);
+        if (std::fflush(stdout) == 0) return status;
+        std::perror("omcast: standard output");
+    } catch (const tools::UsageError& error) {
+        std::fprintf(stderr, "omcast: %s\n", error.what());
+        return 2;
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "omcast: %s\n", error.what());
+    }
+    return 1;
+}
