@@ -230,10 +230,16 @@ struct MibUploadNextResponse {
     Octets values;
     Octets more;
 
+    /// False in the answer to a sequence number out of range or too late: all zero, or no contents if extended.
+    constexpr bool present() const noexcept {
+        return values_octets != 0 || value(me_class) != 0 || value(me_instance) != 0 || value(mask) != 0 ||
+               !more.empty();
+    }
+
     template <typename Wire, typename Self>
     static constexpr void layout(Wire& wire, Self& m) noexcept {
         const bool extended = wire.set() == MessageSet::extended;
-        if (extended && !wire.more()) return;  // out of range or too late: no entry at all
+        if (extended && !(Wire::reading ? wire.more() : m.present())) return;  // out of range or too late: no entry
         if (extended) wire.field("values_octets", m.values_octets);
         wire.field("reported_class", m.me_class);
         wire.field("reported_instance", m.me_instance);
