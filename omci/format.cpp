@@ -117,15 +117,15 @@ constexpr std::array other_classes{
 
 const char* result_text(ResultCode result) {
     switch (result) {
-        case ResultCode::success: return "success";
-        case ResultCode::processing_error: return "command processing error";
-        case ResultCode::not_supported: return "not supported";
-        case ResultCode::parameter_error: return "parameter error";
-        case ResultCode::unknown_me: return "unknown ME class";
-        case ResultCode::unknown_instance: return "unknown ME instance";
-        case ResultCode::device_busy: return "device busy";
-        case ResultCode::instance_exists: return "instance exists";
-        case ResultCode::attributes_failed: return "attributes failed or unknown";
+    case ResultCode::success: return "success";
+    case ResultCode::processing_error: return "command processing error";
+    case ResultCode::not_supported: return "not supported";
+    case ResultCode::parameter_error: return "parameter error";
+    case ResultCode::unknown_me: return "unknown ME class";
+    case ResultCode::unknown_instance: return "unknown ME instance";
+    case ResultCode::device_busy: return "device busy";
+    case ResultCode::instance_exists: return "instance exists";
+    case ResultCode::attributes_failed: return "attributes failed or unknown";
     }
     return "unknown result";
 }

@@ -35,7 +35,7 @@ public:
     virtual void attributes(const char* name, std::span<const AttributeValue> values) = 0;
 };
 
-/// Shows the contents of `frame` to `visitor`; the header is not among them. What a truncated frame lacks reads as zero.
+/// Shows the contents of `frame` to `visitor`, without the header. What a truncated frame lacks reads as zero.
 void visit_fields(const Frame& frame, FieldVisitor& visitor);
 
 /// "start_software_download_request", "commit_software_response", "avc", "alarm", "test_result", "action_7_request".

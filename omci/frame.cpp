@@ -64,10 +64,10 @@ Frame read_extended(Octets octets) {
 Result<Frame> read_frame(Octets octets) noexcept {
     if (octets.size() < baseline_header_octets) return Error::header_short;
     switch (static_cast<MessageSet>(octets[3])) {
-        case MessageSet::baseline: return read_baseline(octets);
-        case MessageSet::extended:
-            if (octets.size() < extended_header_octets) return Error::header_short;
-            return read_extended(octets);
+    case MessageSet::baseline: return read_baseline(octets);
+    case MessageSet::extended:
+        if (octets.size() < extended_header_octets) return Error::header_short;
+        return read_extended(octets);
     }
     return Error::unknown_device;
 }

@@ -35,9 +35,9 @@ inline constexpr std::size_t frame_max_octets = extended_header_octets + extende
 
 struct Header {
     TransactionId transaction_id{};
-    bool destination = false;           ///< bit 8 of the type octet: always zero in G.988
-    bool acknowledge_request = false;   ///< AR: a reply is wanted
-    bool acknowledgement = false;       ///< AK: this is a reply
+    bool destination = false;          ///< bit 8 of the type octet: always zero in G.988
+    bool acknowledge_request = false;  ///< AR: a reply is wanted
+    bool acknowledgement = false;      ///< AK: this is a reply
     Action action{};
     MessageSet set = MessageSet::baseline;
     MeClass me_class{};

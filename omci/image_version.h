@@ -14,7 +14,7 @@
 
 namespace omci {
 
-/// Where an image can be read from: a slot, a file, memory. read() fills `octets` from `offset` and says whether it could.
+/// Where an image can be read from: a slot, a file, memory. read() fills `octets` from `offset`, or returns false.
 struct ImageReader {
     void* context = nullptr;
     bool (*read)(void* context, std::uint32_t offset, std::span<std::uint8_t> octets) = nullptr;

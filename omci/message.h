@@ -7,6 +7,7 @@
 #include <span>
 #include <variant>
 
+#include "omci/entity_messages.h"
 #include "omci/frame.h"
 #include "omci/mib_messages.h"
 #include "omci/software_download.h"

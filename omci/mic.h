@@ -18,8 +18,8 @@ Mic crc_mic(std::span<const std::uint8_t> octets_before_mic) noexcept;
 /// AES-128 encryption of one block under `key`, provided by the caller. `in` and `out` may be the same array.
 struct BlockCipher {
     void* context = nullptr;
-    void (*encrypt)(void* context, const std::uint8_t key[16], const std::uint8_t in[16], std::uint8_t out[16]) =
-        nullptr;
+    void (*encrypt)(void* context, const std::uint8_t key[16], const std::uint8_t in[16],
+                    std::uint8_t out[16]) = nullptr;
 };
 
 /// Cdir of G.9807.1: which way a message goes is part of what is signed.

@@ -20,12 +20,12 @@ enum class Error : std::uint8_t {
 /// One short sentence for people, without a full stop.
 constexpr const char* text(Error error) noexcept {
     switch (error) {
-        case Error::header_short: return "shorter than an OMCI header";
-        case Error::unknown_device: return "device identifier is neither 0x0a (baseline) nor 0x0b (extended)";
-        case Error::truncated: return "the frame ends before its contents do";
-        case Error::bad_value: return "a field holds a value that may not exist";
-        case Error::wrong_action: return "the frame carries another message";
-        case Error::no_room: return "the message does not fit";
+    case Error::header_short: return "shorter than an OMCI header";
+    case Error::unknown_device: return "device identifier is neither 0x0a (baseline) nor 0x0b (extended)";
+    case Error::truncated: return "the frame ends before its contents do";
+    case Error::bad_value: return "a field holds a value that may not exist";
+    case Error::wrong_action: return "the frame carries another message";
+    case Error::no_room: return "the message does not fit";
     }
     return "unknown error";
 }

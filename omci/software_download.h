@@ -38,7 +38,9 @@ struct TargetList {
         return list;
     }
 
-    constexpr std::size_t size() const noexcept { return std::min<std::size_t>(count.value_or(0), parallel_images_max); }
+    constexpr std::size_t size() const noexcept {
+        return std::min<std::size_t>(count.value_or(0), parallel_images_max);
+    }
     constexpr bool valid() const noexcept { return count.value_or(0) <= parallel_images_max; }
 
     template <typename Wire, typename Self>
@@ -65,7 +67,9 @@ struct InstanceResults {
     std::optional<std::uint8_t> count;
     std::array<Entry, parallel_images_max> entries{};
 
-    constexpr std::size_t size() const noexcept { return std::min<std::size_t>(count.value_or(0), parallel_images_max); }
+    constexpr std::size_t size() const noexcept {
+        return std::min<std::size_t>(count.value_or(0), parallel_images_max);
+    }
     constexpr bool valid() const noexcept { return count.value_or(0) <= parallel_images_max; }
 
     /// What `instance` answered: its own entry if there is one, else `common`.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/decode.h"
 
+#include <unistd.h>
 #include <algorithm>
 #include <array>
 #include <boost/json/serialize.hpp>
@@ -13,7 +14,6 @@
 #include <optional>
 #include <stdexcept>
 #include <string_view>
-#include <unistd.h>
 #include <vector>
 
 #include "omci/format.h"
@@ -86,16 +86,16 @@ public:
 
 private:
     static std::string truncation(const omci::Frame& frame) {
-        return "truncated: " + std::to_string(frame.contents.size()) + " of " +
-               std::to_string(frame.contents_octets) + " octets of contents";
+        return "truncated: " + std::to_string(frame.contents.size()) + " of " + std::to_string(frame.contents_octets) +
+               " octets of contents";
     }
 
     static const char* mic_note(const omci::Frame& frame) {
         switch (omci::check_crc(frame)) {
-            case omci::MicState::zero: return " mic zero";
-            case omci::MicState::bad: return " mic unverified";
-            case omci::MicState::good:
-            case omci::MicState::absent: break;
+        case omci::MicState::zero: return " mic zero";
+        case omci::MicState::bad: return " mic unverified";
+        case omci::MicState::good:
+        case omci::MicState::absent: break;
         }
         return "";
     }
@@ -105,7 +105,8 @@ private:
         std::string text = time_text(source.record->time_ns) + " ";
         if (!source.record->placed) return text;
         const PcapPlace& place = source.record->place;
-        text += "pon " + std::to_string(place.pon) + (place.onu_id ? " onu " + std::to_string(*place.onu_id) : " shared");
+        text +=
+            "pon " + std::to_string(place.pon) + (place.onu_id ? " onu " + std::to_string(*place.onu_id) : " shared");
         return text + (place.direction == omci::Direction::downstream ? " down " : " up ");
     }
 
@@ -226,10 +227,11 @@ int decode_command(int argc, char** argv) {
         throw UsageError{std::string{"decode: "} + error.what()};
     }
     if (values.count("help")) {
-        std::cout << "usage: omcast decode [--json] [FILE...]\n\nDecodes OMCI frames: hex lines (white space ignored, # "
-                     "comments) or a capture (pcap, Ethernet type 0x88b5).\nWithout FILE, or for -, reads the standard "
-                     "input. Exits with 1 if a frame could not be read.\n\n"
-                  << flags;
+        std::cout
+            << "usage: omcast decode [--json] [FILE...]\n\nDecodes OMCI frames: hex lines (white space ignored, # "
+               "comments) or a capture (pcap, Ethernet type 0x88b5).\nWithout FILE, or for -, reads the standard "
+               "input. Exits with 1 if a frame could not be read.\n\n"
+            << flags;
         return 0;
     }
 

@@ -3,6 +3,7 @@
 
 #include <openssl/evp.h>
 
+#include <sys/stat.h>
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
@@ -10,7 +11,6 @@
 #include <limits>
 #include <memory>
 #include <stdexcept>
-#include <sys/stat.h>
 
 #include "omci/crc32.h"
 #include "omci/image_version.h"
@@ -46,7 +46,8 @@ std::vector<std::uint8_t> read_all(const std::string& path) {
         const std::size_t count = std::fread(octets.data() + before, 1, read_octets, file.get());
         octets.resize(before + count);
         if (std::ferror(file.get())) fail(path, std::strerror(errno));
-        if (octets.size() > image_octets_max) fail(path, "larger than 4294967295 octets, which is all that Start can announce");
+        if (octets.size() > image_octets_max)
+            fail(path, "larger than 4294967295 octets, which is all that Start can announce");
         if (count == 0) break;
     }
     if (octets.empty()) fail(path, "is empty");

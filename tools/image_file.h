@@ -13,9 +13,9 @@ namespace tools {
 
 struct ImageFile {
     std::vector<std::uint8_t> octets;
-    omci::Version version{};   ///< by the rule of omci/image_version.h
+    omci::Version version{};  ///< by the rule of omci/image_version.h
     omci::ImageHash md5{};
-    std::uint32_t crc = 0;     ///< CRC-32 of I.363.5, without padding
+    std::uint32_t crc = 0;  ///< CRC-32 of I.363.5, without padding
 };
 
 /// Throws std::runtime_error naming the file and the cause: unreadable, empty, or more octets than End can tell.

@@ -106,9 +106,10 @@ void show(const std::string& path, bool as_json) {
 }
 
 void print_help(const po::options_description& flags) {
-    std::cout << "usage: omcast image show FILE [--json]\n\nShows what an image is (size, checks, format, the version an ONT "
-                 "will report) and what\nsending it once takes in each message set, 5-octet GEM headers counted.\n\n"
-              << flags << std::flush;
+    std::cout
+        << "usage: omcast image show FILE [--json]\n\nShows what an image is (size, checks, format, the version an ONT "
+           "will report) and what\nsending it once takes in each message set, 5-octet GEM headers counted.\n\n"
+        << flags << std::flush;
 }
 
 }  // namespace
@@ -137,7 +138,8 @@ int image_command(int argc, char** argv) {
     if (values.count("word")) words = values["word"].as<std::vector<std::string>>();
     if (words.empty()) throw UsageError{"image: nothing to do; the one job is \"omcast image show FILE\""};
     if (words[0] != "show") throw UsageError{"image: \"" + words[0] + "\" is no job; the one job is \"show\""};
-    if (words.size() != 2) throw UsageError{"image show: takes one FILE, and " + std::to_string(words.size() - 1) + " were given"};
+    if (words.size() != 2)
+        throw UsageError{"image show: takes one FILE, and " + std::to_string(words.size() - 1) + " were given"};
     show(words[1], values.count("json") > 0);
     return 0;
 }

@@ -52,7 +52,8 @@ public:
     void results(const char* name, std::span<const omci::InstanceResults::Entry> entries) override {
         json::array list;
         for (const auto& entry : entries)
-            list.push_back(json::object{{"instance", omci::value(entry.instance)}, {"result", omci::value(entry.result)}});
+            list.push_back(
+                json::object{{"instance", omci::value(entry.instance)}, {"result", omci::value(entry.result)}});
         fields_[name] = std::move(list);
     }
     void attributes(const char* name, std::span<const omci::AttributeValue> values) override {
@@ -78,19 +79,19 @@ private:
 const char* trailer_name(const omci::Frame& frame) {
     if (frame.header.set == omci::MessageSet::extended) return frame.trailer == omci::Trailer::mic ? "mic" : "none";
     switch (frame.trailer) {
-        case omci::Trailer::none: return "none";
-        case omci::Trailer::length: return "uu_cpi_len";
-        case omci::Trailer::mic: return "uu_cpi_len_mic";
+    case omci::Trailer::none: return "none";
+    case omci::Trailer::length: return "uu_cpi_len";
+    case omci::Trailer::mic: return "uu_cpi_len_mic";
     }
     return "none";
 }
 
 const char* mic_word(omci::MicState state) {
     switch (state) {
-        case omci::MicState::good: return "crc32_i363.5";
-        case omci::MicState::zero: return "zero (not yet inserted)";
-        case omci::MicState::absent:
-        case omci::MicState::bad: break;
+    case omci::MicState::good: return "crc32_i363.5";
+    case omci::MicState::zero: return "zero (not yet inserted)";
+    case omci::MicState::absent:
+    case omci::MicState::bad: break;
     }
     return "unverified (not the CRC-32; an AES-CMAC needs its key)";
 }

@@ -25,7 +25,8 @@ constexpr std::array subcommands{
 };
 
 void print_help() {
-    std::puts("omcast distributes firmware over a G-PON's management channel.\n\nusage: omcast SUBCOMMAND [ARGUMENT...]\n");
+    std::puts(
+        "omcast distributes firmware over a G-PON's management channel.\n\nusage: omcast SUBCOMMAND [ARGUMENT...]\n");
     for (const Subcommand& subcommand : subcommands)
         std::printf("  %-10s %s\n", subcommand.name.data(), subcommand.job);
     std::puts("\n\"omcast SUBCOMMAND --help\" tells more; \"omcast --version\" says which omcast this is.");

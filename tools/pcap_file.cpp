@@ -190,8 +190,8 @@ std::optional<PcapRecord> PcapReader::next() {
     if (place) record.place = *place;
     record.octets.assign(packet + header_octets, packet + about->caplen);
     if (about->caplen < about->len)
-        record.error = "the capture kept " + std::to_string(about->caplen) + " of its " + std::to_string(about->len) +
-                       " octets";
+        record.error =
+            "the capture kept " + std::to_string(about->caplen) + " of its " + std::to_string(about->len) + " octets";
     return record;
 }
 

@@ -30,7 +30,8 @@ struct pcap;  // libpcap's handle
 
 namespace tools {
 
-inline constexpr std::uint16_t shared_gem_port = 0x0FFE;  ///< what a capture calls the shared port unless told otherwise
+/// What a capture calls the shared port unless told otherwise.
+inline constexpr std::uint16_t shared_gem_port = 0x0FFE;
 
 /// Where a frame went. The OMCC of an ONT is a GEM port of its own, by default the one numbered as its ONU-ID.
 struct PcapPlace {
@@ -81,7 +82,7 @@ public:
     PcapReader(const PcapReader&) = delete;
     PcapReader& operator=(const PcapReader&) = delete;
 
-    /// The next packet, or none at the end. Throws std::runtime_error, naming file and packet, where the file is broken.
+    /// The next packet, or none at the end. Throws std::runtime_error naming file and packet where the file is broken.
     std::optional<PcapRecord> next();
 
     /// Number of the packet that next() spoke of last, from 1.
