@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// The command line of "omcast simulate" as values. Everything that can be known to be wrong without opening a file is
+// found here; simulate.cpp acts on the rest.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "sim/simulation.h"
+#include "tools/units.h"
+
+namespace tools {
+
+struct SimulateOptions {
+    sim::Options world;
+    std::string image;                   ///< a file; empty with `hunt`
+    std::optional<std::string> version;  ///< what ONTs will call the image; else by the rule of omci/image_version.h
+    std::string pcap;                    ///< empty: none
+    std::string json;                    ///< a file, "-" for the standard output, empty: none
+    bool quiet = false;
+    bool help = false;
+    std::optional<Range<std::uint64_t>> hunt;  ///< seeds of worlds to draw, in place of `world` and `image`
+
+    bool json_on_stdout() const { return json == "-"; }
+};
+
+/// argv[0] is the subcommand's name. Throws UsageError: one sentence that names the flag and the cause.
+SimulateOptions parse_simulate_options(int argc, const char* const* argv);
+
+std::string simulate_help();
+
+}  // namespace tools
