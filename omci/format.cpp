@@ -44,6 +44,7 @@ public:
     }
 
     void octets(const char* name, Octets octets, std::size_t) { visitor_.octets(name, octets); }
+    void fixed(const char* name, Octets octets, std::size_t) { visitor_.octets(name, octets); }
     void rest(const char* name, Octets octets) { visitor_.octets(name, octets); }
 
     template <std::unsigned_integral T>

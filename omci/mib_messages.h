@@ -117,7 +117,7 @@ struct Alarm {
 
     template <typename Wire, typename Self>
     static constexpr void layout(Wire& wire, Self& m) noexcept {
-        wire.octets("alarm_bitmap", m.bitmap, alarm_bitmap_octets);
+        wire.fixed("alarm_bitmap", m.bitmap, alarm_bitmap_octets);
         std::uint8_t padding = 0;
         if (wire.set() == MessageSet::baseline)
             for (int i = 0; i < 3; ++i) wire.field(nullptr, padding);
@@ -169,7 +169,7 @@ struct GetAllAlarmsNextResponse {
     static constexpr void layout(Wire& wire, Self& m) noexcept {
         wire.field("reported_class", m.me_class);
         wire.field("reported_instance", m.me_instance);
-        wire.octets("alarm_bitmap", m.bitmap, alarm_bitmap_octets);
+        wire.fixed("alarm_bitmap", m.bitmap, alarm_bitmap_octets);
     }
 
     constexpr bool valid() const noexcept { return true; }

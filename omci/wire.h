@@ -90,6 +90,9 @@ public:
         at_ += out.size();
     }
 
+    /// `count` octets that are always all there: a writer pads them in either message set.
+    constexpr void fixed(const char* name, Octets& out, std::size_t count) noexcept { octets(name, out, count); }
+
     constexpr void rest(const char* name, Octets& out) noexcept { octets(name, out, contents_.size()); }
 
     template <typename T>
@@ -127,13 +130,16 @@ public:
     }
 
     /// `count` octets in a baseline message, zero padded; an extended message is never padded.
-    constexpr void octets(const char*, Octets octets, std::size_t count) noexcept {
+    constexpr void octets(const char* name, Octets octets, std::size_t count) noexcept {
+        fixed(name, octets, set_ == MessageSet::baseline ? count : std::min(count, octets.size()));
+    }
+
+    constexpr void fixed(const char*, Octets octets, std::size_t count) noexcept {
         const std::size_t used = std::min(count, octets.size());
-        const std::size_t size = set_ == MessageSet::baseline ? count : used;
-        if (!take(size)) return;
-        std::uint8_t* to = room_.data() + at_ - size;
+        if (!take(count)) return;
+        std::uint8_t* to = room_.data() + at_ - count;
         std::copy_n(octets.data(), used, to);
-        std::fill(to + used, to + size, std::uint8_t{0});
+        std::fill(to + used, to + count, std::uint8_t{0});
     }
 
     constexpr void rest(const char*, Octets octets) noexcept {
