@@ -32,44 +32,46 @@ void read_mic(Octets octets, std::size_t at, Frame& frame) {
     std::copy_n(octets.data() + at, mic_octets, frame.mic.begin());
 }
 
-Frame read_baseline(Octets octets) {
-    Frame frame;
+/// Both fill in the frame where the caller of read_frame() will find it: copying one costs more than reading it.
+void read_baseline(Octets octets, Frame& frame) {
     frame.header = read_header(octets);
     const std::size_t contents_end = baseline_header_octets + baseline_contents_octets;
     frame.truncated = octets.size() < contents_end;
     frame.contents = octets.subspan(baseline_header_octets,
                                     std::min(baseline_contents_octets, octets.size() - baseline_header_octets));
     frame.checked = octets.first(std::min(octets.size(), contents_end));
-    if (octets.size() < baseline_checked_octets) return frame;
+    if (octets.size() < baseline_checked_octets) return;
     frame.trailer = Trailer::length;
     frame.uu_cpi = load_be<std::uint16_t>(octets.data() + 40);
     frame.sdu_length = load_be<std::uint16_t>(octets.data() + 42);
     read_mic(octets, baseline_checked_octets, frame);
-    return frame;
 }
 
-Frame read_extended(Octets octets) {
-    Frame frame;
+void read_extended(Octets octets, Frame& frame) {
     frame.header = read_header(octets);
     frame.contents_octets = load_be<std::uint16_t>(octets.data() + 8) & length_mask;
     const std::size_t present = octets.size() - extended_header_octets;
     frame.truncated = present < frame.contents_octets;
     frame.contents = octets.subspan(extended_header_octets, std::min<std::size_t>(present, frame.contents_octets));
     read_mic(octets, extended_header_octets + frame.contents.size(), frame);
-    return frame;
 }
 
 }  // namespace
 
 Result<Frame> read_frame(Octets octets) noexcept {
-    if (octets.size() < baseline_header_octets) return Error::header_short;
-    switch (static_cast<MessageSet>(octets[3])) {
-    case MessageSet::baseline: return read_baseline(octets);
-    case MessageSet::extended:
-        if (octets.size() < extended_header_octets) return Error::header_short;
-        return read_extended(octets);
+    Result<Frame> result{Frame{}};
+    if (octets.size() < baseline_header_octets) {
+        result = Error::header_short;
+    } else if (octets[3] == static_cast<std::uint8_t>(MessageSet::baseline)) {
+        read_baseline(octets, *result);
+    } else if (octets[3] != static_cast<std::uint8_t>(MessageSet::extended)) {
+        result = Error::unknown_device;
+    } else if (octets.size() < extended_header_octets) {
+        result = Error::header_short;
+    } else {
+        read_extended(octets, *result);
     }
-    return Error::unknown_device;
+    return result;
 }
 
 MicState check_crc(const Frame& frame) noexcept {

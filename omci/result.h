@@ -44,6 +44,10 @@ public:
         assert(ok_);
         return value_;
     }
+    constexpr T& operator*() noexcept {
+        assert(ok_);
+        return value_;
+    }
     constexpr const T* operator->() const noexcept {
         assert(ok_);
         return &value_;
