@@ -40,6 +40,7 @@ enum class Reason : std::uint8_t {
     no_look,             ///< its Software image instances cannot be read
     went_down,           ///< the host reported it down
     canary_failed,
+    not_there,           ///< a target that never came up
     stopped,             ///< by the host
     old_image_active,    ///< after the restart
 };

@@ -29,6 +29,9 @@ struct Policy {
     /// The same for a member between two windows: erasing ahead of the transfer takes an ONT this long at the most.
     Duration member_busy_max = std::chrono::seconds{5};
 
+    /// How far a host that wakes up late may catch up with the rate at once; ONT queues hold tens of frames.
+    Duration pace_slack = std::chrono::microseconds{200};
+
     // --- groups ---
 
     /// How long the first look at the ONTs of a PON may take before those that answered go on. The others follow later.
@@ -53,6 +56,8 @@ struct Policy {
     Duration close_guard = std::chrono::microseconds{1000};
     /// Answers that the OLT can take at once. A larger group closes its windows by unicast.
     std::size_t answers_in_flight_max = 128;
+    /// How long a member may take to store the image after End before the next group goes on without it.
+    Duration group_end_wait_max = std::chrono::seconds{60};
     /// A member whose repair of one window failed this often leaves its group.
     std::uint8_t repairs_max = 3;
     /// When more members than this (in percent) fail one window together the cause is common: nobody is evicted for it.

@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "olt/engine.h"
+
+#include <algorithm>
+#include <array>
+
+#include "olt/context.h"
+#include "olt/pon.h"
+#include "olt/waves.h"
+
+namespace olt {
+
+struct Engine::State {
+    explicit State(const EngineOptions& options) : context{options} {
+        for (std::size_t i = 0; i < pons_max; ++i)
+            pons.push_back(std::make_unique<Pon>(context, static_cast<std::uint8_t>(i)));
+    }
+
+    Context context;
+    std::vector<std::unique_ptr<Pon>> pons;
+    Waves waves;
+    bool running = false;
+    std::vector<SerialNumber> missing;  ///< targets that are on no PON yet
+    Instant missing_until = never;
+    bool missing_changed = false;
+    std::uint32_t never_came = 0;
+    std::size_t turn = 0;  ///< the PON that may send first
+    std::array<std::uint8_t, omci::frame_max_octets> room{};
+
+    Pon* pon_of(Address onu) { return onu.pon < pons.size() ? pons[onu.pon].get() : nullptr; }
+
+    Session* session_at(Address onu) {
+        Pon* pon = pon_of(onu);
+        return pon ? pon->at(onu) : nullptr;
+    }
+
+    bool is_target(const SerialNumber& serial) const {
+        const auto& targets = context.campaign.targets;
+        return targets.empty() || std::find(targets.begin(), targets.end(), serial) != targets.end();
+    }
+
+    void settle(Instant now);
+    bool take_changed() noexcept;
+    void give_up_missing(Reason reason, Instant now);
+    void report_end();
+};
+
+/// What follows from a change, beyond the one ONT it happened to.
+void Engine::State::settle(Instant now) {
+    if (!running) return;
+    bool any_changed = false;
+    while (take_changed()) {
+        any_changed = true;
+        waves.progress(context, pons, now);
+    }
+    if (!any_changed || !missing.empty()) return;
+    const bool over = std::all_of(pons.begin(), pons.end(), [](const auto& pon) { return pon->all_done(); });
+    if (over) report_end();
+}
+
+bool Engine::State::take_changed() noexcept {
+    bool changed = std::exchange(missing_changed, false);
+    for (const auto& pon : pons) changed |= pon->take_changed();
+    return changed;
+}
+
+/// Targets that are not on any PON yet are waited for, but not for ever.
+void Engine::State::give_up_missing(Reason reason, Instant now) {
+    for (const SerialNumber& serial : missing) {
+        OntDone done;
+        done.serial = serial;
+        done.result = reason == Reason::stopped ? Result::aborted : Result::lost;
+        done.reason = reason;
+        done.began = done.ended = now;
+        context.report(done);
+        ++never_came;
+    }
+    missing.clear();
+    missing_changed = true;
+}
+
+void Engine::State::report_end() {
+    running = false;
+    CampaignDone done;
+    done.others = never_came;
+    for (const auto& pon : pons)
+        for (const auto& session : pon->sessions()) {
+            if (!session->targeted) continue;
+            if (session->result() == Result::upgraded)
+                ++done.upgraded;
+            else if (session->result() == Result::up_to_date)
+                ++done.up_to_date;
+            else
+                ++done.others;
+        }
+    context.report(done);
+}
+
+Engine::Engine(const EngineOptions& options) : state_{std::make_unique<State>(options)} {}
+Engine::~Engine() = default;
+
+bool Engine::onu_up(Address onu, const SerialNumber& serial, LinkKind link, Instant now) {
+    Pon* pon = state_->pon_of(onu);
+    if (!pon) return false;
+    for (const auto& other : state_->pons)
+        if (other.get() != pon) other->forget(serial);
+    Session* session = pon->up(onu, serial, link, now);
+    if (!session) return false;
+    if (state_->running) {
+        if (std::erase(state_->missing, serial) > 0) state_->missing_changed = true;
+        session->targeted = state_->is_target(serial);
+        if (session->targeted && session->stage() == Stage::absent) session->look(now);
+        pon->changed(*session, now);
+        state_->settle(now);
+    }
+    return true;
+}
+
+void Engine::onu_down(Address onu, Instant now) {
+    Session* session = state_->session_at(onu);
+    if (!session) return;
+    session->down(now);
+    state_->pon_of(onu)->changed(*session, now);
+    state_->settle(now);
+}
+
+void Engine::shared_ready(Address onu, Instant now) {
+    Session* session = state_->session_at(onu);
+    if (!session) return;
+    session->shared_port_set = true;
+    state_->pon_of(onu)->changed(*session, now);
+    state_->pon_of(onu)->progress(now);
+}
+
+void Engine::omcc_granted(Address onu, Instant) {
+    if (Session* session = state_->session_at(onu)) session->grant(true);
+}
+
+void Engine::omcc_revoked(Address onu, Instant) {
+    if (Session* session = state_->session_at(onu)) session->grant(false);
+}
+
+void Engine::link_ready(std::uint8_t pon, Instant) {
+    if (pon < state_->pons.size()) state_->pons[pon]->link_ready(true);
+}
+
+void Engine::link_busy(std::uint8_t pon, Instant) {
+    if (pon < state_->pons.size()) state_->pons[pon]->link_ready(false);
+}
+
+void Engine::stored(std::uint64_t number, Instant now) {
+    for (const auto& pon : state_->pons)
+        for (const auto& session : pon->sessions())
+            if (session->stored(number)) pon->changed(*session, now);
+    state_->settle(now);
+}
+
+bool Engine::start(const Campaign& campaign, Instant now) {
+    const bool window_ok = campaign.window_sections >= 1 && campaign.window_sections <= omci::window_sections_max;
+    if (state_->running || campaign.image.octets.empty() || !window_ok) return false;
+    Context& context = state_->context;
+    context.campaign = campaign;
+    context.baseline = Sections{campaign.image.octets, omci::MessageSet::baseline};
+    context.extended = Sections{campaign.image.octets, omci::MessageSet::extended};
+    context.accounts = Accounts{};
+    state_->waves.begin();
+    state_->running = true;
+    context.stopping = false;
+    state_->never_came = 0;
+    state_->missing = campaign.targets;
+    for (const auto& pon : state_->pons) {
+        for (const auto& session : pon->sessions()) std::erase(state_->missing, session->serial());
+        pon->begin([&](const SerialNumber& serial) { return state_->is_target(serial); }, now);
+    }
+    state_->missing_until = state_->missing.empty() ? never : now + context.policy().absent_wait_max;
+    state_->settle(now);
+    return true;
+}
+
+void Engine::stop(Instant now) {
+    if (!state_->running) return;
+    state_->context.stopping = true;
+    state_->give_up_missing(Reason::stopped, now);
+    for (const auto& pon : state_->pons) pon->stop(now);
+    state_->settle(now);
+}
+
+void Engine::receive(Address from, std::span<const std::uint8_t> octets, Instant now) {
+    Context& context = state_->context;
+    context.accounts.upstream_octets += wire_octets(octets.size());
+    const auto frame = omci::read_frame(octets);
+    const bool bad = !frame || (context.options.seal_frames && omci::check_crc(*frame) == omci::MicState::bad);
+    if (bad) return;
+    Pon* pon = state_->pon_of(from);
+    if (pon && pon->receive(from, *frame, now)) return state_->settle(now);
+    // A late repeat of an answer that was taken already is nobody's business.
+    const omci::TransactionId id = frame->header.transaction_id;
+    const bool late = frame->header.acknowledgement && (context.commands.holds(id) || context.section_ids.holds(id));
+    if (!late) context.report(ForeignFrame{from, {octets.begin(), octets.end()}});
+}
+
+void Engine::advance(Instant now) {
+    for (const auto& pon : state_->pons)
+        if (pon->deadline() <= now) pon->advance(now);
+    if (now >= state_->missing_until) {
+        state_->missing_until = never;
+        state_->give_up_missing(Reason::not_there, now);
+    }
+    state_->settle(now);
+}
+
+std::optional<Transmission> Engine::transmit(Instant now) {
+    for (std::size_t i = 0; i < state_->pons.size(); ++i) {
+        Pon& pon = *state_->pons[(state_->turn + i) % state_->pons.size()];
+        const auto out = pon.transmit(state_->room, now);
+        if (!out) continue;
+        state_->turn = (state_->turn + i + 1) % state_->pons.size();
+        state_->context.account(*out, now);
+        return out;
+    }
+    return std::nullopt;
+}
+
+std::optional<Event> Engine::poll_event() {
+    auto& events = state_->context.events;
+    if (events.empty()) return std::nullopt;
+    Event event = std::move(events.front());
+    events.pop_front();
+    return event;
+}
+
+Instant Engine::deadline() const {
+    Instant at = state_->missing_until;
+    for (const auto& pon : state_->pons) at = std::min(at, pon->deadline());
+    return at;
+}
+
+bool Engine::idle() const { return !state_->running; }
+
+const Accounts& Engine::accounts() const { return state_->context.accounts; }
+
+std::vector<Engine::OntStatus> Engine::status() const {
+    std::vector<OntStatus> out;
+    for (const auto& pon : state_->pons)
+        for (const auto& session : pon->sessions())
+            out.push_back({session->address(), session->serial(), session->stage(), session->octets_done(),
+                           session->window_failures() > 0 && session->stage() == Stage::transferring});
+    return out;
+}
+
+}  // namespace olt

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "olt/lockstep.h"
+
+#include <algorithm>
+#include <cassert>
+#include <optional>
+
+namespace olt {
+
+Lockstep::Lockstep(Context& context, std::uint8_t pon, std::vector<Session*> members, std::uint16_t window_sections,
+                   bool shared_close, Instant now)
+    : context_{context},
+      pon_{pon},
+      members_{std::move(members)},
+      set_{members_.front()->set()},
+      image_{members_.front()->target()},
+      window_sections_{window_sections},
+      shared_close_{shared_close} {
+    next_window(now);
+}
+
+void Lockstep::next_window(Instant now) {
+    window_ = context_.sections(set_).window(window_.first + window_.count, window_sections_);
+    next_section_ = 0;
+    settled_.assign(members_.size(), false);
+    unsettled_ = members_.size();
+    failed_ = 0;
+    for (std::size_t slot = 0; slot < members_.size(); ++slot) members_[slot]->group_slot = slot;
+    if (window_.count == 0 || members_.empty()) {
+        done_ = true;
+        return;
+    }
+    phase_ = Phase::sending;
+    // A window of one section has nothing but its close.
+    if (window_.count == 1 && !shared_close_) close_all(now);
+}
+
+std::size_t Lockstep::write(std::span<std::uint8_t> room, Instant now) {
+    assert(wants_bulk());
+    const std::uint16_t number = next_section_++;
+    const bool last = next_section_ == window_.count;
+    const bool close = last && shared_close_;
+    const omci::TransactionId id = close ? shared_close_id() : context_.section_ids.next(set_);
+    const auto header = omci::request(omci::Action::download_section, id, set_, omci::MeClass::software_image,
+                                      omci::image_instance(image_), close);
+    const omci::SectionRequest section{static_cast<std::uint8_t>(number),
+                                       context_.sections(set_).section(window_.first + number)};
+    const std::size_t size = *omci::write_frame(header, section, room, context_.trailer(set_));
+    if (close) {
+        phase_ = Phase::closing;
+        for (Session* member : members_)
+            if (member->member) member->close_window(window_, id, now);
+    } else if (next_section_ + 1 == window_.count && !shared_close_) {
+        phase_ = Phase::guard;
+        guard_until_ = now + context_.policy().close_guard;
+    }
+    return size;
+}
+
+/// One identifier for all: none of the members may have it as its last one, or it would replay an old answer.
+omci::TransactionId Lockstep::shared_close_id() {
+    for (;;) {
+        const omci::TransactionId id = context_.section_ids.next(set_);
+        const bool used = std::any_of(members_.begin(), members_.end(), [&](const Session* m) { return m->last_id() == id; });
+        if (!used) return id;
+    }
+}
+
+void Lockstep::close_all(Instant now) {
+    phase_ = Phase::closing;
+    for (Session* member : members_)
+        if (member->member) member->close_window(window_, std::nullopt, now);
+}
+
+void Lockstep::advance(Instant now) {
+    if (phase_ == Phase::guard && now >= guard_until_) close_all(now);
+}
+
+bool Lockstep::changed(Session& member, Instant now) {
+    if (done_ || settled_[member.group_slot]) return false;
+    if (!settle(member, now)) return false;
+    settled_[member.group_slot] = true;
+    --unsettled_;
+    return next_if_settled(now);
+}
+
+/// While sections are still going out only members that went down are settled: none is left if this was the last one.
+bool Lockstep::next_if_settled(Instant now) {
+    if (unsettled_ > 0) return false;
+    std::erase_if(members_, [](const Session* m) { return !m->member; });
+    next_window(now);
+    return true;
+}
+
+/// True where this member holds the window up no longer: it accepted, or it has left and its download is ended.
+bool Lockstep::settle(Session& member, Instant now) {
+    if (!member.member) return member.stage() != Stage::aborting;
+    const Policy& policy = context_.policy();
+    switch (member.window_state()) {
+        case WindowState::accepted:
+            member.take_note();
+            return true;
+        case WindowState::refused: {
+            if (member.window_failures() == 1) ++failed_;
+            const bool common_cause = failed_ * 100 > members_.size() * policy.breaker_percent;
+            const std::uint8_t repairs_max = common_cause ? policy.repairs_with_breaker_max : policy.repairs_max;
+            if (member.window_failures() > repairs_max)
+                member.abort(Reason::windows_refused, now);
+            else
+                member.send_window(window_, now);
+            return false;
+        }
+        case WindowState::rejected: member.abort(Reason::image_refused, now); return false;
+        case WindowState::gone: member.abort(member.why_gone(), now); return false;
+        default: return false;
+    }
+}
+
+}  // namespace olt

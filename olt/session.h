@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+// One ONT's upgrade: look, start, windows, end, verify, activate, confirm, commit. A session knows how to say each
+// command and what its answers mean; when it may go on to the next part is decided by its Pon (groups and windows) and
+// by the Waves (activation). Every change of stage goes through enter().
+//
+// A session has at most one command to answer at a time (G.988 B.2: stop-and-wait). Its bulk, the sections of a window
+// sent to it alone, needs no answers but the last one.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "olt/context.h"
+#include "olt/look.h"
+#include "omci/frame.h"
+
+namespace olt {
+
+/// How the window that a session was last given has ended.
+enum class WindowState : std::uint8_t {
+    none,      ///< no window given, or the last one was taken note of
+    sending,   ///< sections are going out to this ONT alone
+    closing,   ///< the close is on its way, or to be sent
+    accepted,  ///< answered 0
+    refused,   ///< answered 1: the ONT forgot the whole window
+    rejected,  ///< answered with another error: this image is refused for good
+    gone,      ///< silent, or busy for too long
+};
+
+class Session {
+public:
+    Session(Context& context, Address onu, const SerialNumber& serial, LinkKind link);
+    /// The same ONT in a new campaign: nothing of the earlier one is remembered.
+    Session(const Session& earlier, bool is_target);
+    Session& operator=(const Session&) = delete;
+
+    // --- who and where ---
+
+    const SerialNumber& serial() const noexcept { return serial_; }
+    Address address() const noexcept { return onu_; }
+    LinkKind link() const noexcept { return link_; }
+    Stage stage() const noexcept { return stage_; }
+    bool done() const noexcept { return stage_ == Stage::done || !targeted; }
+    const OntView& view() const noexcept { return view_; }
+    Verdict verdict() const noexcept { return verdict_; }
+    omci::MessageSet set() const noexcept { return set_; }
+    std::uint8_t target() const noexcept { return target_; }
+    std::uint16_t agreed_window() const noexcept { return agreed_window_; }
+    std::uint32_t octets_done() const noexcept;
+    Result result() const noexcept { return result_; }
+
+    // --- what its Pon knows of it ---
+
+    std::size_t index = 0;         ///< its place in its Pon
+    bool targeted = true;          ///< the campaign is for it
+    bool hears_shared = false;     ///< answered the probe
+    bool shared_port_set = false;  ///< the host put it on the shared port
+    bool served_alone = false;     ///< left a group, or never could join one
+    std::uint16_t group = 0;       ///< the group it is or was a member of; 0: none
+    std::size_t group_slot = 0;    ///< its place among the members
+    bool member = false;           ///< its answers to closes count for the running group
+
+    // --- what it is told to do ---
+
+    void up(Address onu, LinkKind link, Instant now);
+    void down(Instant now);
+    void grant(bool granted) noexcept { granted_ = granted; }
+    void look(Instant now);
+    void start(Instant now);
+    /// Sends `window` to this ONT alone, then closes it.
+    void send_window(const Window& window, Instant now);
+    /// `window` went out on the shared port, closed there under `shared_id`, or to be closed here.
+    void close_window(const Window& window, std::optional<omci::TransactionId> shared_id, Instant now);
+    void take_note() noexcept { window_state_ = WindowState::none; }
+    void end(Instant now);
+    /// Ends the download with size 0; then the session waits for another transfer, or is done for `why`.
+    void abort(Reason why, Instant now);
+    void activate(Instant now);
+    void finish(Result result, Reason reason, Instant now, std::uint8_t code = 0);
+    /// Record `number` and all before it are stored. True if the session waited for that.
+    bool stored(std::uint64_t number);
+    /// Nobody's any more: the serial number was seen on another PON.
+    void forget() noexcept;
+    void stop(Instant now);
+
+    // --- the loop ---
+
+    WindowState window_state() const noexcept { return window_state_; }
+    const Window& window() const noexcept { return window_; }
+    /// Silent or busy, where window_state() is gone.
+    Reason why_gone() const noexcept { return abort_reason_; }
+    Reason why_not_started() const noexcept { return busy_since_ ? Reason::busy : Reason::silent; }
+    omci::TransactionId last_id() const noexcept { return exchange_.id(); }
+    std::uint8_t window_failures() const noexcept { return window_failures_; }
+    /// A command waits to be sent.
+    bool wants_control() const noexcept { return command_ != Command::none && to_send_; }
+    /// A section of a window for this ONT alone waits to be sent.
+    bool wants_bulk() const noexcept { return window_state_ == WindowState::sending; }
+    struct Written {
+        std::size_t octets = 0;  ///< 0: nothing to be sent after all
+        Purpose purpose{};
+    };
+    Written write(std::span<std::uint8_t> room, Instant now);
+    /// True if the frame answers this session's command.
+    bool receive(const omci::Frame& frame, Instant now);
+    void advance(Instant now);
+    Instant due() const noexcept;
+
+private:
+    enum class Command : std::uint8_t {
+        none,
+        look_state_0,
+        look_state_1,
+        look_omcc,
+        look_hash_0,
+        look_hash_1,
+        start,
+        close,
+        end,
+        verify_state,
+        verify_hash,
+        abort,
+        pre_activate,  ///< a look, before every Activate
+        activate,
+        confirm,
+        commit,
+        check_commit,
+    };
+
+    void enter(Stage stage);
+    void ask(Command command);
+    void ask_later(Command command, Instant at);
+    void ask_after_record(Record::What what, Command command);
+    std::size_t write_command(std::span<std::uint8_t> room, omci::TransactionId id);
+    std::size_t write_section(std::span<std::uint8_t> room, omci::TransactionId id, std::uint16_t number, bool close);
+    Duration timeout() const noexcept;
+    Duration silence_max() const noexcept;
+    bool between_windows() const noexcept { return command_ == Command::close || command_ == Command::abort; }
+
+    void on_reply(Command command, const omci::Frame& frame, Instant now);
+    void on_get(Command command, const omci::Frame& frame, Instant now);
+    void on_result(Command command, omci::ResultCode result, Instant now);
+    void on_start(const omci::StartResponse& reply, Instant now);
+    void on_close(omci::ResultCode result, Instant now);
+    void on_end(omci::ResultCode result, Instant now);
+    void on_busy(Command command, Instant now);
+    void on_silence(Command command, Instant now);
+    void after_look(Command command, Instant now);
+    void after_verify(Instant now);
+    void after_abort(bool confirmed, Instant now);
+    void on_confirm(bool read, Instant now);
+    void note_activate(Instant now);
+    void look_again_for_new_image(Instant now);
+    void advance_mib_sync();
+    void leave(Reason why);
+
+    Context& context_;
+
+    // Who and where.
+    Address onu_;
+    SerialNumber serial_;
+    LinkKind link_;
+    bool is_up_ = true;
+    bool granted_ = true;
+
+    Stage stage_ = Stage::absent;
+    OntView view_;
+    OntHistory history_;
+    Verdict verdict_;
+    omci::MessageSet set_ = omci::MessageSet::baseline;
+    std::uint8_t target_ = 0;  ///< the instance that is written and activated
+
+    // The command under way.
+    Command command_ = Command::none;
+    bool to_send_ = false;
+    Exchange exchange_;
+    bool fresh_id_ = true;               ///< the next sending takes a new transaction identifier
+    Instant send_at_ = never;            ///< a command that waits for its time
+    std::uint64_t awaited_record_ = 0;   ///< a command that waits for a record; 0: none
+    std::optional<Instant> busy_since_;
+    Duration busy_pause_{};
+    AnswerTime close_answers_;
+
+    // The window under way.
+    WindowState window_state_ = WindowState::none;
+    Window window_;
+    std::uint16_t next_section_ = 0;
+    std::uint8_t window_failures_ = 0;
+    std::uint16_t agreed_window_ = 0;
+
+    // What is remembered between the stages.
+    bool in_download_ = false;      ///< the ONT may be in S2 because of us
+    bool abort_first_ = false;      ///< it came back with a download perhaps still open
+    Reason abort_reason_ = Reason::none;
+    std::uint8_t transfers_ = 0;
+    std::uint8_t activates_ = 0;
+    std::uint8_t commits_ = 0;
+    bool activate_answered_ = false;
+    bool came_back_ = false;        ///< the host saw it go and return since Activate
+    Instant confirm_until_ = never;
+    Instant absent_until_ = never;
+    Instant began_ = Instant::max();
+    Result result_{};
+    std::uint32_t windows_repaired_ = 0;
+};
+
+}  // namespace olt
