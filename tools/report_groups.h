@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// ONTs that came to the same end, folded into one entry each. For the table and the sentence of report.h.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "sim/simulation.h"
+
+namespace tools {
+
+struct SameEnd {
+    const sim::OntReport* example = nullptr;  ///< the first of them
+    std::uint32_t onts = 0;
+    std::uint64_t windows_repaired = 0;  ///< by all of them
+    olt::Duration longest{};             ///< the slowest upgrade among them
+    std::string ids;                     ///< "0-4, 6-127"; with several PONs "0/0-127, 1/3"
+};
+
+/// The image is where it was to go.
+bool achieved(const sim::OntReport& ont);
+
+/// "refused: no idle image"
+std::string text_of_end(const sim::OntReport& ont);
+
+/// ONTs of the same result, reason, group and image, by the first ONT of each.
+std::vector<SameEnd> fold(const std::vector<sim::OntReport>& onts, bool name_pons);
+
+/// The same by result and reason alone.
+std::vector<SameEnd> fold_by_end(const std::vector<sim::OntReport>& onts, bool name_pons);
+
+}  // namespace tools
