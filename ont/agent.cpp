@@ -48,8 +48,8 @@ void Agent::section(const omci::Frame& frame) noexcept {
     const std::uint16_t instance = omci::value(header.me_instance);
     download_.section(static_cast<std::uint8_t>(instance < images ? instance : images), header.set, request);
     if (!header.acknowledge_request) return;
-    const ResultCode result = instance < images ? download_.close(platform_, request.section_number)
-                                                : ResultCode::unknown_instance;
+    const ResultCode result =
+        instance < images ? download_.close(platform_, request.section_number) : ResultCode::unknown_instance;
     reply(header, omci::SectionResponse{result, request.section_number});
     if (result == ResultCode::success) download_.write_window(platform_);
 }
@@ -59,29 +59,26 @@ void Agent::execute(const omci::Frame& frame, std::uint64_t now_ms) noexcept {
     const ResultCode known = mib_.known(header.action, header.me_class, header.me_instance);
     if (known != ResultCode::success) return refuse(header, known);
     switch (header.action) {
-        case Action::start_software_download: return start(frame);
-        case Action::end_software_download: return end(frame);
-        case Action::activate_software: return activate(frame);
-        case Action::commit_software: return commit(frame);
-        case Action::reboot: return reboot(frame);
-        case Action::get: return get(frame, now_ms);
-        case Action::set: return set(frame);
-        case Action::create: return create(frame);
-        case Action::delete_me:
-            mib_.remove(header.me_instance);
-            return reply(header, omci::DeleteResponse{});
-        case Action::mib_reset:
-            mib_.reset();
-            upload_.forget();
-            return reply(header, omci::MibResetResponse{});
-        case Action::mib_upload:
-            return reply(header,
-                         omci::MibUploadResponse{upload_.start(mib_.values(), source(now_ms), header.set, now_ms)});
-        case Action::mib_upload_next: return upload_next(frame, now_ms);
-        case Action::get_all_alarms: return reply(header, omci::GetAllAlarmsResponse{std::uint16_t{0}});
-        case Action::get_all_alarms_next: return reply(header, omci::RawContents{});
-        case Action::synchronize_time: return reply(header, omci::SynchronizeTimeResponse{});
-        default: return refuse(header, ResultCode::not_supported);
+    case Action::start_software_download: return start(frame);
+    case Action::end_software_download: return end(frame);
+    case Action::activate_software: return activate(frame);
+    case Action::commit_software: return commit(frame);
+    case Action::reboot: return reboot(frame);
+    case Action::get: return get(frame, now_ms);
+    case Action::set: return set(frame);
+    case Action::create: return create(frame);
+    case Action::delete_me: mib_.remove(header.me_instance); return reply(header, omci::DeleteResponse{});
+    case Action::mib_reset:
+        mib_.reset();
+        upload_.forget();
+        return reply(header, omci::MibResetResponse{});
+    case Action::mib_upload:
+        return reply(header, omci::MibUploadResponse{upload_.start(mib_.values(), source(now_ms), header.set, now_ms)});
+    case Action::mib_upload_next: return upload_next(frame, now_ms);
+    case Action::get_all_alarms: return reply(header, omci::GetAllAlarmsResponse{std::uint16_t{0}});
+    case Action::get_all_alarms_next: return reply(header, omci::RawContents{});
+    case Action::synchronize_time: return reply(header, omci::SynchronizeTimeResponse{});
+    default: return refuse(header, ResultCode::not_supported);
     }
 }
 
@@ -121,8 +118,8 @@ void Agent::create(const omci::Frame& frame) noexcept {
 void Agent::upload_next(const omci::Frame& frame, std::uint64_t now_ms) noexcept {
     const auto request = omci::read_message<omci::MibUploadNextRequest>(frame);
     std::array<std::uint8_t, upload_next_octets_max> contents;
-    const std::size_t size = upload_.next(identity_, platform_.md5_start != nullptr, request->sequence,
-                                          frame.header.set, now_ms, contents);
+    const std::size_t size =
+        upload_.next(identity_, platform_.md5_start != nullptr, request->sequence, frame.header.set, now_ms, contents);
     reply(frame.header, omci::RawContents{omci::Octets{contents}.first(size)});
 }
 
@@ -159,9 +156,7 @@ MibSource Agent::source(std::uint64_t now_ms) noexcept {
     return {identity_, record(), platform_.md5_start != nullptr, uptime_ms / 10};
 }
 
-void Agent::drop(ont_drop why) noexcept {
-    report(platform_, ONT_EVENT_FRAME_DROPPED, static_cast<std::uint32_t>(why));
-}
+void Agent::drop(ont_drop why) noexcept { report(platform_, ONT_EVENT_FRAME_DROPPED, static_cast<std::uint32_t>(why)); }
 
 bool Agent::step() noexcept {
     if (!restarting_) return download_.step(platform_, bank_, window_buffer());

@@ -31,8 +31,8 @@ constexpr std::uint8_t other(std::uint8_t image) noexcept { return image ^ 1u; }
 
 struct ImageRecord {
     bool valid = false;
-    bool proven = false;           ///< has been healthy once since it was downloaded
-    std::uint8_t tries_left = 0;   ///< boots it may still take to become healthy
+    bool proven = false;          ///< has been healthy once since it was downloaded
+    std::uint8_t tries_left = 0;  ///< boots it may still take to become healthy
     omci::Version version{};
     omci::ImageHash hash{};
 
@@ -41,7 +41,7 @@ struct ImageRecord {
 
 struct BootRecord {
     std::array<ImageRecord, images> image;
-    std::uint8_t active = 0;     ///< the image that runs, or ran last
+    std::uint8_t active = 0;  ///< the image that runs, or ran last
     std::uint8_t committed = 0;
     bool trial = false;          ///< the next boot tries the image that is not committed
     std::uint8_t announced = 0;  ///< the image whose activity the OLT was last told of
@@ -63,35 +63,36 @@ enum class Boots : std::uint8_t { nothing, committed, uncommitted };
 
 /// One row of the boot table: what must be so, and then which image boots and whether that boot is counted.
 struct BootRow {
-    Is trial;              ///< Activate asked for the uncommitted image, and it was not healthy since
+    Is trial;  ///< Activate asked for the uncommitted image, and it was not healthy since
     Is uncommitted_valid;
     Is uncommitted_tries;  ///< has tries left
     Is committed_valid;
     Is committed_proven;
-    Is committed_tries;    ///< has tries left
+    Is committed_tries;  ///< has tries left
     Boots boots;
-    bool counted;          ///< takes one of its tries
+    bool counted;  ///< takes one of its tries
     const char* why;
 };
 
+namespace boot {
+using enum Is;
+using enum Boots;
+
+// clang-format off
 /// Which image boots: the first row that fits. A trial that is not continued is over.
-inline constexpr std::array boot_table{
-    //      trial    uncommitted        committed                    boots               counted
-    //               valid    tries     valid    proven   tries
-    BootRow{Is::yes, Is::yes, Is::yes, Is::any, Is::any, Is::any, Boots::uncommitted, true,
-            "Activate: the image is on trial"},
-    BootRow{Is::any, Is::any, Is::any, Is::yes, Is::yes, Is::any, Boots::committed, false,
-            "the committed image, known to run"},
-    BootRow{Is::any, Is::any, Is::any, Is::yes, Is::no, Is::yes, Boots::committed, true,
-            "committed before it ever was healthy: it has its tries"},
-    BootRow{Is::any, Is::yes, Is::any, Is::yes, Is::no, Is::no, Boots::uncommitted, false,
-            "the committed image never became healthy: back to the other one"},
-    BootRow{Is::any, Is::no, Is::any, Is::yes, Is::no, Is::no, Boots::committed, false,
-            "nothing else to boot: try for ever"},
-    BootRow{Is::any, Is::yes, Is::any, Is::no, Is::any, Is::any, Boots::uncommitted, false,
-            "the committed image is not valid"},
-    BootRow{Is::any, Is::any, Is::any, Is::any, Is::any, Is::any, Boots::nothing, false, "no image may run"},
+inline constexpr std::array table{
+    //      trial | uncommitted | committed            | boots      | counted
+    //            | valid tries | valid  proven  tries |            |
+    BootRow{yes,    yes,  yes,    any,   any,    any,    uncommitted, true,  "Activate: the image is on trial"},
+    BootRow{any,    any,  any,    yes,   yes,    any,    committed,   false, "committed, and known to run"},
+    BootRow{any,    any,  any,    yes,   no,     yes,    committed,   true,  "committed, never healthy yet: has its tries"},
+    BootRow{any,    yes,  any,    yes,   no,     no,     uncommitted, false, "the committed image never became healthy"},
+    BootRow{any,    no,   any,    yes,   no,     no,     committed,   false, "nothing else to boot: try for ever"},
+    BootRow{any,    yes,  any,    no,    any,    any,    uncommitted, false, "the committed image is not valid"},
+    BootRow{any,    any,  any,    any,   any,    any,    nothing,     false, "no image may run"},
 };
+// clang-format on
+}  // namespace boot
 
 constexpr bool fits(Is wanted, bool is) noexcept { return wanted == Is::any || (wanted == Is::yes) == is; }
 
@@ -99,12 +100,12 @@ constexpr bool fits(Is wanted, bool is) noexcept { return wanted == Is::any || (
 constexpr const BootRow& boot_row(const BootRecord& record) noexcept {
     const ImageRecord& committed = record.image[record.committed];
     const ImageRecord& uncommitted = record.image[other(record.committed)];
-    for (const BootRow& row : boot_table)
+    for (const BootRow& row : boot::table)
         if (fits(row.trial, record.trial) && fits(row.uncommitted_valid, uncommitted.valid) &&
             fits(row.uncommitted_tries, uncommitted.tries_left > 0) && fits(row.committed_valid, committed.valid) &&
             fits(row.committed_proven, committed.proven) && fits(row.committed_tries, committed.tries_left > 0))
             return row;
-    return boot_table.back();
+    return boot::table.back();
 }
 
 /// What a boot of the image that `row` names leaves in the record; `row` boots something.

@@ -25,8 +25,8 @@ bool read_slot(void* context, std::uint32_t offset, std::span<std::uint8_t> octe
 
 }  // namespace
 
-void Download::start(const ont_platform& platform, std::uint8_t image, std::uint32_t image_octets,
-                     omci::MessageSet set, std::size_t sections, std::span<std::uint8_t> buffer) noexcept {
+void Download::start(const ont_platform& platform, std::uint8_t image, std::uint32_t image_octets, omci::MessageSet set,
+                     std::size_t sections, std::span<std::uint8_t> buffer) noexcept {
     if (running()) report(platform, ONT_EVENT_DOWNLOAD_ENDED, replaced);
     phase_ = Phase::receiving;
     set_ = set;

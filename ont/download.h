@@ -79,7 +79,7 @@ private:
     Phase phase_ = Phase::none;
     omci::MessageSet set_ = omci::MessageSet::baseline;
     std::uint8_t image_ = 0;
-    bool failed_ = false;     ///< the storage failed: every close and End is answered 1
+    bool failed_ = false;  ///< the storage failed: every close and End is answered 1
     bool end_asked_ = false;
     omci::ResultCode answer_{};
     omci::ImageCrc wanted_crc_{};

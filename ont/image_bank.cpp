@@ -34,12 +34,11 @@ Situation ImageBank::situation(bool downloading) const noexcept {
 
 omci::ResultCode ImageBank::answer(Event event, std::uint8_t image, bool downloading) const noexcept {
     const Which which = image == record_.active ? Which::running : Which::other;
-    const BankRow* row = bank::find(situation(downloading), event, which);
-    if (row == nullptr) return omci::ResultCode::not_supported;
-    if (row->answer != omci::ResultCode::success) return row->answer;
+    const BankRow& row = bank::table[bank::find(situation(downloading), event, which)];
+    if (row.answer != omci::ResultCode::success) return row.answer;
     // The table takes the committed image for valid. Should it ever not be (a record mended by hand), it stays asleep.
     const bool needs_image = event == Event::activate || event == Event::commit;
-    return needs_image && !record_.image[image].valid ? omci::ResultCode::parameter_error : row->answer;
+    return needs_image && !record_.image[image].valid ? omci::ResultCode::parameter_error : row.answer;
 }
 
 bool ImageBank::clear(const ont_platform& platform, std::uint8_t image) noexcept {

@@ -72,18 +72,18 @@ inline constexpr std::array table{
     BankRow{s4, reboot, running, done, s3},
 };
 
-/// The row for an event; there is one for every state, event and image (Reboot: the running one).
-constexpr const BankRow* find(Situation from, Event event, Which image) noexcept {
-    for (const BankRow& row : table)
-        if (row.from == from && row.event == event && row.image == image) return &row;
-    return nullptr;
+/// Number of the row for an event; there is one for every state, event and image (Reboot: the running one).
+constexpr std::size_t find(Situation from, Event event, Which image) noexcept {
+    std::size_t i = 0;
+    while (i < table.size() && !(table[i].from == from && table[i].event == event && table[i].image == image)) ++i;
+    return i;
 }
 
 constexpr bool whole() noexcept {
     for (const Situation from : {s1, s2, s3, s4})
         for (const Event event : {start, end_good, end_bad, activate, commit, reboot})
             for (const Which image : {running, other})
-                if ((event == reboot && image == other) != (find(from, event, image) == nullptr)) return false;
+                if ((event == reboot && image == other) != (find(from, event, image) == table.size())) return false;
     return true;
 }
 static_assert(whole(), "every state knows what to do with every event");

@@ -50,11 +50,11 @@ constexpr std::array<Settable, settable_count> settable{{
     {MeClass::circuit_pack, ethernet_card, 8, 2},  // bridged or IP: depends on the parent circuit pack
     {MeClass::circuit_pack, gpon_card, 6, 0},
     {MeClass::circuit_pack, gpon_card, 8, 2},
-    {MeClass::onu_g, only, 6, 0},   // battery backup
-    {MeClass::onu_g, only, 7, 0},   // administrative state
-    {MeClass::onu_g, only, 12, 0},  // credentials status
-    {MeClass::onu2_g, only, 5, 1},  // security mode: AES
-    {MeClass::onu2_g, only, 12, 0}, // connectivity mode
+    {MeClass::onu_g, only, 6, 0},    // battery backup
+    {MeClass::onu_g, only, 7, 0},    // administrative state
+    {MeClass::onu_g, only, 12, 0},   // credentials status
+    {MeClass::onu2_g, only, 5, 1},   // security mode: AES
+    {MeClass::onu2_g, only, 12, 0},  // connectivity mode
 }};
 
 constexpr std::uint32_t bit(Action action) { return 1u << static_cast<unsigned>(action); }
@@ -71,10 +71,9 @@ constexpr std::array class_actions{
                                         bit(Action::mib_reset)},
     ClassActions{MeClass::cardholder, get_set},
     ClassActions{MeClass::circuit_pack, get_set},
-    ClassActions{MeClass::software_image,
-                 bit(Action::get) | bit(Action::start_software_download) | bit(Action::download_section) |
-                     bit(Action::end_software_download) | bit(Action::activate_software) |
-                     bit(Action::commit_software)},
+    ClassActions{MeClass::software_image, bit(Action::get) | bit(Action::start_software_download) |
+                                              bit(Action::download_section) | bit(Action::end_software_download) |
+                                              bit(Action::activate_software) | bit(Action::commit_software)},
     ClassActions{MeClass::onu_g, get_set | bit(Action::reboot) | bit(Action::synchronize_time)},
     ClassActions{MeClass::onu2_g, get_set},
     ClassActions{MeClass::gem_port_network_ctp, get_set | bit(Action::create) | bit(Action::delete_me)},
@@ -131,46 +130,46 @@ void read_fixed(const MibSource& source, const Entity& entity, std::size_t attri
     const ont_identity& identity = source.identity;
     const bool gpon = entity.instance == gpon_card;
     switch (entity.me_class) {
-        case MeClass::cardholder:
-            if (attribute == 1) out[0] = gpon ? type_gpon : type_ethernet;
-            break;
-        case MeClass::circuit_pack:
-            if (attribute == 1) out[0] = gpon ? type_gpon : type_ethernet;
-            if (attribute == 2) out[0] = 1;
-            if (attribute == 3) copy(out, identity.serial_number, sizeof identity.serial_number);
-            if (attribute == 4) copy(out, identity.hardware_version, sizeof identity.hardware_version);
-            if (attribute == 5) copy(out, identity.vendor_id, sizeof identity.vendor_id);
-            if (attribute == 11 && gpon) out[0] = 8;   // T-CONT buffers
-            if (attribute == 12) out[0] = gpon ? 64 : 8;  // priority queues
-            break;
-        case MeClass::software_image: {
-            const auto image = static_cast<std::uint8_t>(omci::value(entity.instance));
-            const ImageRecord& record = source.record.image[image];
-            if (attribute == 1) copy(out, record.version.data(), record.version.size());
-            if (attribute == 2) out[0] = source.record.committed == image;
-            if (attribute == 3) out[0] = source.record.active == image;
-            if (attribute == 4) out[0] = record.valid;
-            if (attribute == 5) copy(out, identity.product_code, sizeof identity.product_code);
-            if (attribute == 6) copy(out, record.hash.data(), record.hash.size());
-            break;
-        }
-        case MeClass::onu_g:
-            if (attribute == 1) copy(out, identity.vendor_id, sizeof identity.vendor_id);
-            if (attribute == 2) copy(out, identity.hardware_version, sizeof identity.hardware_version);
-            if (attribute == 3) copy(out, identity.serial_number, sizeof identity.serial_number);
-            if (attribute == 4) out[0] = 2;  // traffic management: priority and rate controlled
-            break;
-        case MeClass::onu2_g:
-            if (attribute == 1) copy(out, identity.equipment_id, sizeof identity.equipment_id);
-            if (attribute == 2) out[0] = identity.omcc_version;
-            if (attribute == 4) out[0] = 1;    // security capability: AES
-            if (attribute == 6) out[1] = 72;   // priority queues
-            if (attribute == 8) out[0] = 1;    // deprecated: always 1
-            if (attribute == 9) out[1] = 128;  // GEM ports
-            if (attribute == 10) omci::store_be(out, source.uptime_10_ms);
-            if (attribute == 11) out[1] = 0x7F;  // connectivity: every one of table 9.1.13-1
-            break;
-        default: break;
+    case MeClass::cardholder:
+        if (attribute == 1) out[0] = gpon ? type_gpon : type_ethernet;
+        break;
+    case MeClass::circuit_pack:
+        if (attribute == 1) out[0] = gpon ? type_gpon : type_ethernet;
+        if (attribute == 2) out[0] = 1;
+        if (attribute == 3) copy(out, identity.serial_number, sizeof identity.serial_number);
+        if (attribute == 4) copy(out, identity.hardware_version, sizeof identity.hardware_version);
+        if (attribute == 5) copy(out, identity.vendor_id, sizeof identity.vendor_id);
+        if (attribute == 11 && gpon) out[0] = 8;      // T-CONT buffers
+        if (attribute == 12) out[0] = gpon ? 64 : 8;  // priority queues
+        break;
+    case MeClass::software_image: {
+        const auto image = static_cast<std::uint8_t>(omci::value(entity.instance));
+        const ImageRecord& record = source.record.image[image];
+        if (attribute == 1) copy(out, record.version.data(), record.version.size());
+        if (attribute == 2) out[0] = source.record.committed == image;
+        if (attribute == 3) out[0] = source.record.active == image;
+        if (attribute == 4) out[0] = record.valid;
+        if (attribute == 5) copy(out, identity.product_code, sizeof identity.product_code);
+        if (attribute == 6) copy(out, record.hash.data(), record.hash.size());
+        break;
+    }
+    case MeClass::onu_g:
+        if (attribute == 1) copy(out, identity.vendor_id, sizeof identity.vendor_id);
+        if (attribute == 2) copy(out, identity.hardware_version, sizeof identity.hardware_version);
+        if (attribute == 3) copy(out, identity.serial_number, sizeof identity.serial_number);
+        if (attribute == 4) out[0] = 2;  // traffic management: priority and rate controlled
+        break;
+    case MeClass::onu2_g:
+        if (attribute == 1) copy(out, identity.equipment_id, sizeof identity.equipment_id);
+        if (attribute == 2) out[0] = identity.omcc_version;
+        if (attribute == 4) out[0] = 1;    // security capability: AES
+        if (attribute == 6) out[1] = 72;   // priority queues
+        if (attribute == 8) out[0] = 1;    // deprecated: always 1
+        if (attribute == 9) out[1] = 128;  // GEM ports
+        if (attribute == 10) omci::store_be(out, source.uptime_10_ms);
+        if (attribute == 11) out[1] = 0x7F;  // connectivity: every one of table 9.1.13-1
+        break;
+    default: break;
     }
 }
 

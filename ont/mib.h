@@ -18,9 +18,9 @@
 
 namespace ont {
 
-inline constexpr std::size_t gem_ports_max = 8;    ///< GEM port network CTPs that an OLT may create here
-inline constexpr std::size_t gem_port_octets = 14; ///< their set-by-create values
-inline constexpr std::size_t settable_count = 13;  ///< rows of `settable` in mib.cpp
+inline constexpr std::size_t gem_ports_max = 8;       ///< GEM port network CTPs that an OLT may create here
+inline constexpr std::size_t gem_port_octets = 14;    ///< their set-by-create values
+inline constexpr std::size_t settable_count = 13;     ///< rows of `settable` in mib.cpp
 inline constexpr std::size_t values_octets_max = 96;  ///< values of the largest entity
 
 struct GemPort {
@@ -40,8 +40,8 @@ struct MibValues {
 struct MibSource {
     const ont_identity& identity;
     const BootRecord& record;
-    bool hashes = false;               ///< the images have an MD5 attribute
-    std::uint32_t uptime_10_ms = 0;    ///< ONU2-G 10
+    bool hashes = false;             ///< the images have an MD5 attribute
+    std::uint32_t uptime_10_ms = 0;  ///< ONU2-G 10
 };
 
 /// An entity that exists: its class, instance and the attributes it has.

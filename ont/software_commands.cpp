@@ -29,9 +29,9 @@ void Agent::start(const omci::Frame& frame) noexcept {
     if (result == ResultCode::success && !bank_.clear(platform_, image)) result = ResultCode::processing_error;
     if (result != ResultCode::success) return refuse(header, result);
 
-    const std::size_t sections = std::min({request->last_section + std::size_t{1},
-                                           std::size_t{options_.window_sections_max},
-                                           Window::capacity(header.set, options_.window_octets)});
+    const std::size_t sections =
+        std::min({request->last_section + std::size_t{1}, std::size_t{options_.window_sections_max},
+                  Window::capacity(header.set, options_.window_octets)});
     download_.start(platform_, image, request->image_octets, header.set, sections, window_buffer());
     mib_.changed();
     reply(header, omci::StartResponse{result, static_cast<std::uint8_t>(sections - 1), {}});
@@ -51,10 +51,10 @@ void Agent::end(const omci::Frame& frame) noexcept {
 ResultCode Agent::calls_permit(std::optional<omci::CallPolicy> flags) const noexcept {
     const ont_calls calls = platform_.calls != nullptr ? platform_.calls(platform_.context) : ONT_NO_CALL;
     switch (flags.value_or(omci::CallPolicy::always)) {
-        case omci::CallPolicy::always: return ResultCode::success;
-        case omci::CallPolicy::no_call: return calls == ONT_NO_CALL ? ResultCode::success : ResultCode::device_busy;
-        case omci::CallPolicy::no_emergency_call:
-            return calls == ONT_EMERGENCY_CALL_UP ? ResultCode::device_busy : ResultCode::success;
+    case omci::CallPolicy::always: return ResultCode::success;
+    case omci::CallPolicy::no_call: return calls == ONT_NO_CALL ? ResultCode::success : ResultCode::device_busy;
+    case omci::CallPolicy::no_emergency_call:
+        return calls == ONT_EMERGENCY_CALL_UP ? ResultCode::device_busy : ResultCode::success;
     }
     return ResultCode::parameter_error;
 }
