@@ -71,7 +71,7 @@ struct BootRow {
     Is committed_tries;  ///< has tries left
     Boots boots;
     bool counted;  ///< takes one of its tries
-    const char* why;
+    const char* note;
 };
 
 namespace boot {
@@ -81,15 +81,15 @@ using enum Boots;
 // clang-format off
 /// Which image boots: the first row that fits. A trial that is not continued is over.
 inline constexpr std::array table{
-    //      trial | uncommitted | committed            | boots      | counted
-    //            | valid tries | valid  proven  tries |            |
-    BootRow{yes,    yes,  yes,    any,   any,    any,    uncommitted, true,  "Activate: the image is on trial"},
-    BootRow{any,    any,  any,    yes,   yes,    any,    committed,   false, "committed, and known to run"},
-    BootRow{any,    any,  any,    yes,   no,     yes,    committed,   true,  "committed, never healthy yet: has its tries"},
-    BootRow{any,    yes,  any,    yes,   no,     no,     uncommitted, false, "the committed image never became healthy"},
-    BootRow{any,    no,   any,    yes,   no,     no,     committed,   false, "nothing else to boot: try for ever"},
-    BootRow{any,    yes,  any,    no,    any,    any,    uncommitted, false, "the committed image is not valid"},
-    BootRow{any,    any,  any,    any,   any,    any,    nothing,     false, "no image may run"},
+    //      trial | uncommitted | committed          | boots      | counted
+    //            | valid tries | valid proven tries |            |
+    BootRow{yes,    yes,  yes,    any,  any,   any,   uncommitted, true,  "on trial after an Activate"},
+    BootRow{any,    any,  any,    yes,  yes,   any,   committed,   false, "committed, and known to run"},
+    BootRow{any,    any,  any,    yes,  no,    yes,   committed,   true,  "committed, not healthy yet: has its tries"},
+    BootRow{any,    yes,  any,    yes,  no,    no,    uncommitted, false, "the committed image never became healthy"},
+    BootRow{any,    no,   any,    yes,  no,    no,    committed,   false, "nothing else to boot: try for ever"},
+    BootRow{any,    yes,  any,    no,   any,   any,   uncommitted, false, "the committed image is not valid"},
+    BootRow{any,    any,  any,    any,  any,   any,   nothing,     false, "no image may run"},
 };
 // clang-format on
 }  // namespace boot

@@ -6,6 +6,8 @@
 
 namespace ont {
 
+using omci::ResultCode;
+
 static_assert(record_octets <= ONT_RECORD_OCTETS_MAX);
 
 int read_record(const ont_platform& platform, BootRecord& record) noexcept {
@@ -33,12 +35,11 @@ Situation ImageBank::situation(bool downloading) const noexcept {
 }
 
 omci::ResultCode ImageBank::answer(Event event, std::uint8_t image, bool downloading) const noexcept {
-    const Which which = image == record_.active ? Which::running : Which::other;
-    const BankRow& row = bank::table[bank::find(situation(downloading), event, which)];
-    if (row.answer != omci::ResultCode::success) return row.answer;
+    const BankRow& row = bank::row(situation(downloading), event);
+    const ResultCode answer = (image == record_.active ? row.for_running : row.for_other).answer;
     // The table takes the committed image for valid. Should it ever not be (a record mended by hand), it stays asleep.
     const bool needs_image = event == Event::activate || event == Event::commit;
-    return needs_image && !record_.image[image].valid ? omci::ResultCode::parameter_error : row.answer;
+    return needs_image && !record_.image[image].valid ? ResultCode::parameter_error : answer;
 }
 
 bool ImageBank::clear(const ont_platform& platform, std::uint8_t image) noexcept {

@@ -23,70 +23,74 @@ enum class Situation : std::uint8_t {
 };
 
 enum class Event : std::uint8_t { start, end_good, end_bad, activate, commit, reboot };
-enum class Which : std::uint8_t { running, other };
+/// The answer to an event, and the situation that follows, seen from the image that runs then.
+struct Outcome {
+    omci::ResultCode answer;
+    Situation to;
+};
 
 struct BankRow {
     Situation from;
     Event event;
-    Which image;              ///< which the event names; Reboot names none
-    omci::ResultCode answer;  ///< refused unless success
-    Situation to;             ///< seen from the image that runs then
+    Outcome for_running;  ///< the event names the running image
+    Outcome for_other;    ///< it names the other one
+    const char* note;
 };
 
 namespace bank {
 using enum Situation;
 using enum Event;
-using enum Which;
 inline constexpr auto done = omci::ResultCode::success;
-inline constexpr auto wrong = omci::ResultCode::parameter_error;
 inline constexpr auto fails = omci::ResultCode::processing_error;
+inline constexpr auto wrong = omci::ResultCode::parameter_error;
 
+// clang-format off
 /// What may happen to two images. Activate and Reboot restart the ONT, which throws a partial download away.
 inline constexpr std::array table{
-    BankRow{s1, start, running, wrong, s1},    BankRow{s1, start, other, done, s2},
-    BankRow{s1, end_good, running, fails, s1}, BankRow{s1, end_good, other, fails, s1},
-    BankRow{s1, end_bad, running, fails, s1},  BankRow{s1, end_bad, other, fails, s1},
-    BankRow{s1, activate, running, done, s1},  BankRow{s1, activate, other, wrong, s1},
-    BankRow{s1, commit, running, done, s1},    BankRow{s1, commit, other, wrong, s1},
-    BankRow{s1, reboot, running, done, s1},
+    //               for the running | for the other
+    BankRow{s1, start,    {wrong, s1}, {done,  s2}, "clears Is valid"},
+    BankRow{s1, end_good, {fails, s1}, {fails, s1}, "no download runs"},
+    BankRow{s1, end_bad,  {fails, s1}, {fails, s1}, "no download runs"},
+    BankRow{s1, activate, {done,  s1}, {wrong, s1}, "a soft restart; the other image is not valid"},
+    BankRow{s1, commit,   {done,  s1}, {wrong, s1}, "is committed already"},
+    BankRow{s1, reboot,   {done,  s1}, {done,  s1}, ""},
 
-    BankRow{s2, start, running, wrong, s2},    BankRow{s2, start, other, done, s2},
-    BankRow{s2, end_good, running, fails, s2}, BankRow{s2, end_good, other, done, s3},
-    BankRow{s2, end_bad, running, fails, s2},  BankRow{s2, end_bad, other, fails, s1},
-    BankRow{s2, activate, running, done, s1},  BankRow{s2, activate, other, wrong, s2},
-    BankRow{s2, commit, running, done, s2},    BankRow{s2, commit, other, wrong, s2},
-    BankRow{s2, reboot, running, done, s1},
+    BankRow{s2, start,    {wrong, s2}, {done,  s2}, "throws the partial download away"},
+    BankRow{s2, end_good, {fails, s2}, {done,  s3}, "sets Is valid"},
+    BankRow{s2, end_bad,  {fails, s2}, {fails, s1}, "wrong CRC or size, or an abort"},
+    BankRow{s2, activate, {done,  s1}, {wrong, s2}, ""},
+    BankRow{s2, commit,   {done,  s2}, {wrong, s2}, ""},
+    BankRow{s2, reboot,   {done,  s1}, {done,  s1}, ""},
 
-    BankRow{s3, start, running, wrong, s3},    BankRow{s3, start, other, done, s2},
-    BankRow{s3, end_good, running, fails, s3}, BankRow{s3, end_good, other, fails, s3},
-    BankRow{s3, end_bad, running, fails, s3},  BankRow{s3, end_bad, other, fails, s3},
-    BankRow{s3, activate, running, done, s3},  BankRow{s3, activate, other, done, s4},
-    BankRow{s3, commit, running, done, s3},    BankRow{s3, commit, other, done, s4},
-    BankRow{s3, reboot, running, done, s3},
+    BankRow{s3, start,    {wrong, s3}, {done,  s2}, "clears Is valid"},
+    BankRow{s3, end_good, {fails, s3}, {fails, s3}, "no download runs"},
+    BankRow{s3, end_bad,  {fails, s3}, {fails, s3}, "no download runs"},
+    BankRow{s3, activate, {done,  s3}, {done,  s4}, "the other image on trial"},
+    BankRow{s3, commit,   {done,  s3}, {done,  s4}, "S4': what is committed did not run yet"},
+    BankRow{s3, reboot,   {done,  s3}, {done,  s3}, ""},
 
-    BankRow{s4, start, running, wrong, s4},    BankRow{s4, start, other, wrong, s4},
-    BankRow{s4, end_good, running, fails, s4}, BankRow{s4, end_good, other, fails, s4},
-    BankRow{s4, end_bad, running, fails, s4},  BankRow{s4, end_bad, other, fails, s4},
-    BankRow{s4, activate, running, done, s4},  BankRow{s4, activate, other, done, s3},
-    BankRow{s4, commit, running, done, s3},    BankRow{s4, commit, other, done, s4},
-    BankRow{s4, reboot, running, done, s3},
+    BankRow{s4, start,    {wrong, s4}, {wrong, s4}, "both images are in use"},
+    BankRow{s4, end_good, {fails, s4}, {fails, s4}, "no download runs"},
+    BankRow{s4, end_bad,  {fails, s4}, {fails, s4}, "no download runs"},
+    BankRow{s4, activate, {done,  s4}, {done,  s3}, "once more, or back to the committed image"},
+    BankRow{s4, commit,   {done,  s3}, {done,  s4}, ""},
+    BankRow{s4, reboot,   {done,  s3}, {done,  s3}, "the committed image comes up"},
 };
+// clang-format on
 
-/// Number of the row for an event; there is one for every state, event and image (Reboot: the running one).
-constexpr std::size_t find(Situation from, Event event, Which image) noexcept {
-    std::size_t i = 0;
-    while (i < table.size() && !(table[i].from == from && table[i].event == event && table[i].image == image)) ++i;
-    return i;
+inline constexpr std::size_t events = 6;
+
+constexpr const BankRow& row(Situation from, Event event) noexcept {
+    return table[static_cast<std::size_t>(from) * events + static_cast<std::size_t>(event)];
 }
 
 constexpr bool whole() noexcept {
-    for (const Situation from : {s1, s2, s3, s4})
-        for (const Event event : {start, end_good, end_bad, activate, commit, reboot})
-            for (const Which image : {running, other})
-                if ((event == reboot && image == other) != (find(from, event, image) == table.size())) return false;
-    return true;
+    for (std::size_t i = 0; i < table.size(); ++i)
+        if (i != static_cast<std::size_t>(table[i].from) * events + static_cast<std::size_t>(table[i].event))
+            return false;
+    return table.size() == 4 * events;
 }
-static_assert(whole(), "every state knows what to do with every event");
+static_assert(whole(), "every state knows what to do with every event, in order");
 }  // namespace bank
 
 class ImageBank {
