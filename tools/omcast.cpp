@@ -9,6 +9,7 @@
 
 #include "tools/decode.h"
 #include "tools/image_show.h"
+#include "tools/simulate.h"
 #include "tools/usage.h"
 
 namespace {
@@ -22,6 +23,7 @@ struct Subcommand {
 constexpr std::array subcommands{
     Subcommand{"decode", tools::decode_command, "frames (hex lines or a capture) as text or JSON"},
     Subcommand{"image", tools::image_command, "what an image is: size, checks, version, sections"},
+    Subcommand{"simulate", tools::simulate_command, "a whole PON, and an upgrade of all its ONTs, in this process"},
 };
 
 void print_help() {

@@ -54,7 +54,7 @@ std::string ends_table(const sim::Report& report, const RunFacts& facts) {
         std::string onts, end, group, image, repaired, time;
         std::vector<std::string> ids;
     };
-    std::vector<Row> rows{{"ONTs", "outcome", "group", "image", "repairs", "time", {"ONU-IDs"}}};
+    std::vector<Row> rows{{"ONTs", "outcome", "group", "image", "repairs", "slowest", {"ONU-IDs"}}};
     for (const SameEnd& same : fold(report.onts, facts.pons > 1)) {
         const olt::OntDone& example = same.example->outcome;
         rows.push_back({grouped(same.onts), text_of_end(*same.example),
