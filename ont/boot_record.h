@@ -78,19 +78,20 @@ namespace boot {
 using enum Is;
 using enum Boots;
 
+// The size is spelled out: a deduced constexpr array is writable data to g++ 12, and firmware has little of that.
 // clang-format off
 /// Which image boots: the first row that fits. A trial that is not continued is over.
-inline constexpr std::array table{
-    //      trial | uncommitted | committed          | boots      | counted
-    //            | valid tries | valid proven tries |            |
-    BootRow{yes,    yes,  yes,    any,  any,   any,   uncommitted, true,  "on trial after an Activate"},
-    BootRow{any,    any,  any,    yes,  yes,   any,   committed,   false, "committed, and known to run"},
-    BootRow{any,    any,  any,    yes,  no,    yes,   committed,   true,  "committed, not healthy yet: has its tries"},
-    BootRow{any,    yes,  any,    yes,  no,    no,    uncommitted, false, "the committed image never became healthy"},
-    BootRow{any,    no,   any,    yes,  no,    no,    committed,   false, "nothing else to boot: try for ever"},
-    BootRow{any,    yes,  any,    no,   any,   any,   uncommitted, false, "the committed image is not valid"},
-    BootRow{any,    any,  any,    any,  any,   any,   nothing,     false, "no image may run"},
-};
+inline constexpr std::array<BootRow, 7> table{{
+    // trial | uncommitted | committed         | boots      | counted
+    //       | valid tries | valid proven tries |            |
+    {yes,    yes,  yes,    any,  any,   any,   uncommitted, true,  "on trial after an Activate"},
+    {any,    any,  any,    yes,  yes,   any,   committed,   false, "committed, and known to run"},
+    {any,    any,  any,    yes,  no,    yes,   committed,   true,  "committed, not healthy yet: has its tries"},
+    {any,    yes,  any,    yes,  no,    no,    uncommitted, false, "the committed image never became healthy"},
+    {any,    no,   any,    yes,  no,    no,    committed,   false, "nothing else to boot: try for ever"},
+    {any,    yes,  any,    no,   any,   any,   uncommitted, false, "the committed image is not valid"},
+    {any,    any,  any,    any,  any,   any,   nothing,     false, "no image may run"},
+}};
 // clang-format on
 }  // namespace boot
 

@@ -44,38 +44,39 @@ inline constexpr auto done = omci::ResultCode::success;
 inline constexpr auto fails = omci::ResultCode::processing_error;
 inline constexpr auto wrong = omci::ResultCode::parameter_error;
 
+// The size is spelled out: a deduced constexpr array is writable data to g++ 12, and firmware has little of that.
 // clang-format off
 /// What may happen to two images. Activate and Reboot restart the ONT, which throws a partial download away.
-inline constexpr std::array table{
-    //               for the running | for the other
-    BankRow{s1, start,    {wrong, s1}, {done,  s2}, "clears Is valid"},
-    BankRow{s1, end_good, {fails, s1}, {fails, s1}, "no download runs"},
-    BankRow{s1, end_bad,  {fails, s1}, {fails, s1}, "no download runs"},
-    BankRow{s1, activate, {done,  s1}, {wrong, s1}, "a soft restart; the other image is not valid"},
-    BankRow{s1, commit,   {done,  s1}, {wrong, s1}, "is committed already"},
-    BankRow{s1, reboot,   {done,  s1}, {done,  s1}, ""},
+inline constexpr std::array<BankRow, 24> table{{
+    //         for the running | for the other
+    {s1, start,    {wrong, s1}, {done,  s2}, "clears Is valid"},
+    {s1, end_good, {fails, s1}, {fails, s1}, "no download runs"},
+    {s1, end_bad,  {fails, s1}, {fails, s1}, "no download runs"},
+    {s1, activate, {done,  s1}, {wrong, s1}, "a soft restart; the other image is not valid"},
+    {s1, commit,   {done,  s1}, {wrong, s1}, "is committed already"},
+    {s1, reboot,   {done,  s1}, {done,  s1}, ""},
 
-    BankRow{s2, start,    {wrong, s2}, {done,  s2}, "throws the partial download away"},
-    BankRow{s2, end_good, {fails, s2}, {done,  s3}, "sets Is valid"},
-    BankRow{s2, end_bad,  {fails, s2}, {fails, s1}, "wrong CRC or size, or an abort"},
-    BankRow{s2, activate, {done,  s1}, {wrong, s2}, ""},
-    BankRow{s2, commit,   {done,  s2}, {wrong, s2}, ""},
-    BankRow{s2, reboot,   {done,  s1}, {done,  s1}, ""},
+    {s2, start,    {wrong, s2}, {done,  s2}, "throws the partial download away"},
+    {s2, end_good, {fails, s2}, {done,  s3}, "sets Is valid"},
+    {s2, end_bad,  {fails, s2}, {fails, s1}, "wrong CRC or size, or an abort"},
+    {s2, activate, {done,  s1}, {wrong, s2}, ""},
+    {s2, commit,   {done,  s2}, {wrong, s2}, ""},
+    {s2, reboot,   {done,  s1}, {done,  s1}, ""},
 
-    BankRow{s3, start,    {wrong, s3}, {done,  s2}, "clears Is valid"},
-    BankRow{s3, end_good, {fails, s3}, {fails, s3}, "no download runs"},
-    BankRow{s3, end_bad,  {fails, s3}, {fails, s3}, "no download runs"},
-    BankRow{s3, activate, {done,  s3}, {done,  s4}, "the other image on trial"},
-    BankRow{s3, commit,   {done,  s3}, {done,  s4}, "S4': what is committed did not run yet"},
-    BankRow{s3, reboot,   {done,  s3}, {done,  s3}, ""},
+    {s3, start,    {wrong, s3}, {done,  s2}, "clears Is valid"},
+    {s3, end_good, {fails, s3}, {fails, s3}, "no download runs"},
+    {s3, end_bad,  {fails, s3}, {fails, s3}, "no download runs"},
+    {s3, activate, {done,  s3}, {done,  s4}, "the other image on trial"},
+    {s3, commit,   {done,  s3}, {done,  s4}, "S4': what is committed did not run yet"},
+    {s3, reboot,   {done,  s3}, {done,  s3}, ""},
 
-    BankRow{s4, start,    {wrong, s4}, {wrong, s4}, "both images are in use"},
-    BankRow{s4, end_good, {fails, s4}, {fails, s4}, "no download runs"},
-    BankRow{s4, end_bad,  {fails, s4}, {fails, s4}, "no download runs"},
-    BankRow{s4, activate, {done,  s4}, {done,  s3}, "once more, or back to the committed image"},
-    BankRow{s4, commit,   {done,  s3}, {done,  s4}, ""},
-    BankRow{s4, reboot,   {done,  s3}, {done,  s3}, "the committed image comes up"},
-};
+    {s4, start,    {wrong, s4}, {wrong, s4}, "both images are in use"},
+    {s4, end_good, {fails, s4}, {fails, s4}, "no download runs"},
+    {s4, end_bad,  {fails, s4}, {fails, s4}, "no download runs"},
+    {s4, activate, {done,  s4}, {done,  s3}, "once more, or back to the committed image"},
+    {s4, commit,   {done,  s3}, {done,  s4}, ""},
+    {s4, reboot,   {done,  s3}, {done,  s3}, "the committed image comes up"},
+}};
 // clang-format on
 
 inline constexpr std::size_t events = 6;

@@ -19,18 +19,20 @@ constexpr MeInstance gpon_card{0x0180};
 constexpr std::uint8_t type_ethernet = 47;  // 10/100/1000BASE-T (G.988 table 9.1.5-1)
 constexpr std::uint8_t type_gpon = 248;     // GPON 2488 down, 1244 up
 
+// Sizes are spelled out: a deduced constexpr array is writable data to g++ 12, and firmware has little of that.
+
 /// Fixed entities, in upload order, with the attributes that this ONT has.
-constexpr std::array entities{
-    Entity{MeClass::onu_data, only, 0x8000},
-    Entity{MeClass::cardholder, ethernet_card, 0xE000},
-    Entity{MeClass::cardholder, gpon_card, 0xE000},
-    Entity{MeClass::circuit_pack, ethernet_card, 0xFF38},
-    Entity{MeClass::circuit_pack, gpon_card, 0xFF38},
-    Entity{MeClass::software_image, MeInstance{0}, 0xF000},
-    Entity{MeClass::software_image, MeInstance{1}, 0xF000},
-    Entity{MeClass::onu_g, only, 0xF7F8},
-    Entity{MeClass::onu2_g, only, 0xFFF8},
-};
+constexpr std::array<Entity, 9> entities{{
+    {MeClass::onu_data, only, 0x8000},
+    {MeClass::cardholder, ethernet_card, 0xE000},
+    {MeClass::cardholder, gpon_card, 0xE000},
+    {MeClass::circuit_pack, ethernet_card, 0xFF38},
+    {MeClass::circuit_pack, gpon_card, 0xFF38},
+    {MeClass::software_image, MeInstance{0}, 0xF000},
+    {MeClass::software_image, MeInstance{1}, 0xF000},
+    {MeClass::onu_g, only, 0xF7F8},
+    {MeClass::onu2_g, only, 0xFFF8},
+}};
 constexpr std::uint16_t gem_port_attributes = 0xFBC0;  // all but the UNI counter (attribute 6)
 constexpr std::uint16_t gem_port_created = 0xFAC0;     // set by create: without the encryption state too
 
@@ -65,19 +67,18 @@ struct ClassActions {
     MeClass me_class;
     std::uint32_t actions;
 };
-constexpr std::array class_actions{
-    ClassActions{MeClass::onu_data, get_set | bit(Action::get_all_alarms) | bit(Action::get_all_alarms_next) |
-                                        bit(Action::mib_upload) | bit(Action::mib_upload_next) |
-                                        bit(Action::mib_reset)},
-    ClassActions{MeClass::cardholder, get_set},
-    ClassActions{MeClass::circuit_pack, get_set},
-    ClassActions{MeClass::software_image, bit(Action::get) | bit(Action::start_software_download) |
-                                              bit(Action::download_section) | bit(Action::end_software_download) |
-                                              bit(Action::activate_software) | bit(Action::commit_software)},
-    ClassActions{MeClass::onu_g, get_set | bit(Action::reboot) | bit(Action::synchronize_time)},
-    ClassActions{MeClass::onu2_g, get_set},
-    ClassActions{MeClass::gem_port_network_ctp, get_set | bit(Action::create) | bit(Action::delete_me)},
-};
+constexpr std::array<ClassActions, 7> class_actions{{
+    {MeClass::onu_data, get_set | bit(Action::get_all_alarms) | bit(Action::get_all_alarms_next) |
+                            bit(Action::mib_upload) | bit(Action::mib_upload_next) | bit(Action::mib_reset)},
+    {MeClass::cardholder, get_set},
+    {MeClass::circuit_pack, get_set},
+    {MeClass::software_image, bit(Action::get) | bit(Action::start_software_download) | bit(Action::download_section) |
+                                  bit(Action::end_software_download) | bit(Action::activate_software) |
+                                  bit(Action::commit_software)},
+    {MeClass::onu_g, get_set | bit(Action::reboot) | bit(Action::synchronize_time)},
+    {MeClass::onu2_g, get_set},
+    {MeClass::gem_port_network_ctp, get_set | bit(Action::create) | bit(Action::delete_me)},
+}};
 
 template <typename Values>
 auto* find_gem_port(Values& values, MeInstance instance) {

@@ -5,8 +5,8 @@
 #include <set>
 
 #include "ont/boot_record.h"
-#include "tests/ont/lab.h"
 #include "tests/octets.h"
+#include "tests/ont/lab.h"
 
 using namespace tests;
 using ont::BootRecord;

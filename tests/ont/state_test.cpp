@@ -47,12 +47,12 @@ void bring(Lab& lab, Situation from, std::uint8_t running) {
 
 int give(Lab& lab, Event event, std::uint8_t image) {
     switch (event) {
-        case Event::start: return lab.start(the_image().size(), 256, image);
-        case Event::end_good: return lab.end(the_image(), image);
-        case Event::end_bad: return lab.end(omci::crc32(the_image()) ^ 1, the_image().size(), image);
-        case Event::activate: return lab.activate(image);
-        case Event::commit: return lab.commit(image);
-        case Event::reboot: return lab.reboot();
+    case Event::start: return lab.start(the_image().size(), 256, image);
+    case Event::end_good: return lab.end(the_image(), image);
+    case Event::end_bad: return lab.end(omci::crc32(the_image()) ^ 1, the_image().size(), image);
+    case Event::activate: return lab.activate(image);
+    case Event::commit: return lab.commit(image);
+    case Event::reboot: return lab.reboot();
     }
     return silence;
 }

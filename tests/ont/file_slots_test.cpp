@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+// Slots and boot record as files: they survive being opened again, and a record that was written by half.
+#include "ont/linux/file_slots.h"
+
+#include <doctest/doctest.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <fstream>
+#include <vector>
+
+#include <unistd.h>
+
+namespace {
+
+using Bytes = std::vector<std::uint8_t>;
+
+struct Folder {
+    std::filesystem::path path;
+    Folder() {
+        std::string name = (std::filesystem::temp_directory_path() / "file_slots_XXXXXX").string();
+        REQUIRE(::mkdtemp(name.data()) != nullptr);
+        path = name;
+    }
+    Folder(const Folder&) = delete;
+    Folder& operator=(const Folder&) = delete;
+    ~Folder() { std::filesystem::remove_all(path); }
+};
+
+constexpr std::uint32_t slot_octets = 150'000;  // two erase units and a part
+
+Bytes record(ont::FileSlots& slots) {
+    Bytes octets(ONT_RECORD_OCTETS_MAX);
+    std::size_t size = 99;
+    REQUIRE(slots.record_read(octets.data(), octets.size(), &size) == 0);
+    octets.resize(size);
+    return octets;
+}
+
+}  // namespace
+
+TEST_CASE("file slots: what was written is there after reopening") {
+    Folder folder;
+    const Bytes image{1, 2, 3, 4, 5};
+    {
+        ont::FileSlots slots;
+        REQUIRE(slots.open(folder.path, slot_octets) == 0);
+        CHECK(record(slots).empty());
+        CHECK(slots.write(1, 70'000, image.data(), image.size()) == 0);
+        CHECK(slots.write(1, slot_octets - 5, image.data(), image.size()) == 0);
+        CHECK(slots.write(1, slot_octets - 4, image.data(), image.size()) != 0);
+        CHECK(slots.write(2, 0, image.data(), image.size()) != 0);
+        CHECK(slots.sync(1) == 0);
+        CHECK(slots.record_write(image.data(), image.size()) == 0);
+    }
+    ont::FileSlots slots;
+    REQUIRE(slots.open(folder.path, slot_octets) == 0);
+    CHECK(record(slots) == image);
+    Bytes read(5);
+    CHECK(slots.read(1, 70'000, read.data(), 5) == 0);
+    CHECK(read == image);
+    CHECK(slots.read(1, slot_octets - 5, read.data(), 5) == 0);
+    CHECK(read == image);
+    CHECK(slots.read(1, slot_octets - 4, read.data(), 5) != 0);
+    CHECK(slots.read(0, 0, read.data(), 5) == 0);
+    CHECK(read == Bytes(5, 0xFF));
+    CHECK(slots.erase(1, 65'536) == 0);
+    CHECK(slots.read(1, 70'000, read.data(), 5) == 0);
+    CHECK(read == Bytes(5, 0xFF));
+    CHECK(slots.erase(1, 131'072) == 0);  // the last unit, a short one
+    CHECK(slots.read(1, slot_octets - 5, read.data(), 5) == 0);
+    CHECK(read == Bytes(5, 0xFF));
+}
+
+TEST_CASE("file slots: a record damaged or cut anywhere leaves the one before") {
+    Folder folder;
+    const Bytes first{1, 2, 3}, second{4, 5, 6, 7};
+    {
+        ont::FileSlots slots;
+        REQUIRE(slots.open(folder.path, slot_octets) == 0);
+        REQUIRE(slots.record_write(first.data(), first.size()) == 0);
+        REQUIRE(slots.record_write(second.data(), second.size()) == 0);
+        CHECK(record(slots) == second);
+    }
+    // The first store went to copy 0, the second to copy 1.
+    const auto newest = folder.path / "record1";
+    Bytes good(std::filesystem::file_size(newest));
+    std::ifstream{newest, std::ios::binary}.read(reinterpret_cast<char*>(good.data()),
+                                                 static_cast<std::streamsize>(good.size()));
+    for (std::size_t i = 0; i < good.size(); ++i)
+        for (const bool cut : {true, false}) {
+            CAPTURE(i);
+            CAPTURE(cut);
+            Bytes bad = good;
+            if (cut)
+                bad.resize(i);
+            else
+                bad[i] ^= 0xFF;
+            std::ofstream{newest, std::ios::binary | std::ios::trunc}.write(reinterpret_cast<const char*>(bad.data()),
+                                                                            static_cast<std::streamsize>(bad.size()));
+            ont::FileSlots slots;
+            REQUIRE(slots.open(folder.path, slot_octets) == 0);
+            CHECK(record(slots) == first);
+            if (i == 0) {
+                REQUIRE(slots.record_write(second.data(), second.size()) == 0);
+                CHECK(record(slots) == second);
+            }
+        }
+}
+
+TEST_CASE("file slots: many stores in turn, each the newest") {
+    Folder folder;
+    for (std::uint8_t i = 0; i < 20; ++i) {
+        ont::FileSlots slots;
+        REQUIRE(slots.open(folder.path, slot_octets) == 0);
+        const Bytes octets(i + std::size_t{1}, i);
+        REQUIRE(slots.record_write(octets.data(), octets.size()) == 0);
+        CHECK(record(slots) == octets);
+    }
+}
+
+TEST_CASE("file slots: a folder that is not there is named by its errno") {
+    ont::FileSlots slots;
+    CHECK(slots.open("/nowhere/at/all", slot_octets) == ENOENT);
+}
