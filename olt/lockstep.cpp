@@ -77,9 +77,11 @@ void Lockstep::advance(Instant now) {
 }
 
 bool Lockstep::changed(Session& member, Instant now) {
-    if (done_ || settled_[member.group_slot]) return false;
+    // One that has left keeps its old place number, which may be another's by now.
+    const std::size_t slot = member.group_slot;
+    if (done_ || slot >= members_.size() || members_[slot] != &member || settled_[slot]) return false;
     if (!settle(member, now)) return false;
-    settled_[member.group_slot] = true;
+    settled_[slot] = true;
     --unsettled_;
     return next_if_settled(now);
 }

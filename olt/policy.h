@@ -54,6 +54,9 @@ struct Policy {
     /// Between the last shared section and a unicast close: two ports are two queues in an ONT, and the close must not
     /// overtake the sections.
     Duration close_guard = std::chrono::microseconds{1000};
+    /// Before anybody is started after sections went out on the shared port: what still lies in an ONT's queue must not
+    /// be taken for its first window (H3). 64 frames of an ONT that takes 1 ms for each are 64 ms.
+    Duration shared_drain = std::chrono::milliseconds{250};
     /// Answers that the OLT can take at once. A larger group closes its windows by unicast.
     std::size_t answers_in_flight_max = 128;
     /// How long a member may take to store the image after End before the next group goes on without it.

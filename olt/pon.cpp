@@ -82,6 +82,7 @@ std::optional<Transmission> Pon::transmit(std::span<std::uint8_t> room, Instant 
             out = write_session(bulk_, in_bulk, room, now);
         } else {
             const std::size_t octets = lockstep_->write(room, now);
+            last_shared_ = now;
             out = {Address::shared(number_), room.first(octets), Purpose::shared_section};
             if (!lockstep_->wants_bulk())  // a close went out: its answers are awaited now
                 for (Session* member : lockstep_->members()) queue(*member);

@@ -65,7 +65,7 @@ public:
     Instant deadline() const;
 
 private:
-    enum class Phase : std::uint8_t { idle, looking, joining, probing, starting, transferring, ending, alone };
+    enum class Phase : std::uint8_t { idle, looking, joining, probing, starting, transferring, ending, draining, alone };
 
     bool progress_once(Instant now);
     void enter(Phase phase, Instant until);
@@ -81,6 +81,7 @@ private:
     void dismiss_the_unfit(Instant now);
     void begin_lockstep(Instant now);
     void begin_ending(Instant now);
+    void give_up_ending(Instant now);
     void begin_alone(Instant now);
     void progress_alone(Session& session, Instant now);
 
@@ -110,6 +111,7 @@ private:
     std::vector<Session*> starting_;  ///< members of the group that is being started or ended
     std::uint16_t group_number_ = 0;
     std::optional<Lockstep> lockstep_;
+    Instant last_shared_{};           ///< when the last section left on the shared port
 
     bool probe_waits_ = false;
     std::uint8_t probes_ = 0;

@@ -9,6 +9,7 @@ namespace olt {
 void Pon::enter(Phase phase, Instant until) {
     phase_ = phase;
     phase_until_ = until;
+    probe_waits_ = false;
 }
 
 template <typename Predicate>
@@ -90,13 +91,12 @@ bool Pon::progress_once(Instant now) {
             begin_ending(now);
             return true;
         case Phase::ending:
-            if (late)
-                for (Session* session : starting_)
-                    if (session->stage() == Stage::ending) {
-                        session->abort(Reason::busy, now);
-                        queue(*session);
-                    }
+            if (late) give_up_ending(now);
             if (in_group(Stage::ending) || in_group(Stage::aborting)) return false;
+            enter(Phase::draining, last_shared_ + context_.policy().shared_drain);
+            return true;
+        case Phase::draining:
+            if (!late) return false;
             begin_next_group(now);
             return true;
     }
@@ -213,6 +213,15 @@ void Pon::begin_ending(Instant now) {
         queue(*session);
     }
     lockstep_.reset();
+}
+
+void Pon::give_up_ending(Instant now) {
+    phase_until_ = never;
+    for (Session* session : starting_) {
+        if (session->stage() != Stage::ending) continue;
+        session->abort(Reason::busy, now);
+        queue(*session);
+    }
 }
 
 void Pon::begin_alone(Instant now) {

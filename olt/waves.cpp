@@ -27,6 +27,8 @@ void Waves::progress(const Context& context, std::vector<std::unique_ptr<Pon>>& 
                 canary_ = session.get();
                 ++canaries_;
                 session->activate(now);
+            } else if (session.get() == canary_) {  // it went down before its Activate, and is back
+                session->activate(now);
             } else {
                 continue;
             }
