@@ -30,7 +30,6 @@ void Checker::add(olt::Address onu, const olt::SerialNumber& serial, const OntDe
     ont.serial = serial;
     ont.device = &device;
     for (std::uint8_t image = 0; image < ONT_IMAGES; ++image) ont.valid[image] = device.state(image).valid;
-    ont.ran_first = device.running_image();
     onts_.push_back(ont);
 }
 
@@ -101,9 +100,10 @@ void Checker::done(Nanoseconds now, const olt::OntDone& done) {
     const bool as_before = (done.result == olt::Result::refused || done.result == olt::Result::failed ||
                             done.result == olt::Result::held) &&
                            before_activation(done.reason);
-    if (as_before && ont->device->running_image() != ont->ran_first)
-        violation(now, ont->onu, "was reported as never activated, but runs the other image");
-    if (done.result == olt::Result::fell_back && ont->device->running_image() != ont->ran_first)
+    // Not "what it ran": a power cut undoes what another campaign activated and never committed.
+    const bool runs_old = ont->device->slot(ont->device->running_image()).holds_factory_image();
+    if (as_before && !runs_old) violation(now, ont->onu, "was reported as never activated, but runs the new image");
+    if (done.result == olt::Result::fell_back && !runs_old)
         violation(now, ont->onu, "was reported as fallen back, but runs the new image");
 }
 

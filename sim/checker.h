@@ -54,7 +54,6 @@ private:
         bool member = false;
         olt::Stage stage{};
         bool valid[2] = {};
-        std::uint8_t ran_first = 0;
         std::uint32_t counted = 0;  ///< wrong octets of the running download that are counted already
         std::optional<olt::OntDone> outcome;
     };

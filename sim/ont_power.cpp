@@ -2,6 +2,7 @@
 // An ONT's life: power cuts, restarts, images that fail to boot, and times in which it is too busy for anything.
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "omci/frame.h"
 #include "omci/mib_messages.h"
@@ -15,6 +16,20 @@ namespace {
 constexpr Nanoseconds restart_pause = 1'000'000;   ///< from the last answer on its way to the restart itself
 constexpr std::uint32_t failed_boots_max = 20;     ///< more in a row and the ONT is a brick
 constexpr Nanoseconds nanoseconds_per_m = 5;       ///< light in fibre
+
+/// In order of time, those that overlap as one.
+std::vector<NodeOptions::Span> joined(std::vector<NodeOptions::Span> spans) {
+    std::sort(spans.begin(), spans.end(),
+              [](const NodeOptions::Span& a, const NodeOptions::Span& b) { return a.from < b.from; });
+    std::vector<NodeOptions::Span> apart;
+    for (const NodeOptions::Span& span : spans) {
+        if (apart.empty() || span.from > apart.back().until)
+            apart.push_back(span);
+        else
+            apart.back().until = std::max(apart.back().until, span.until);
+    }
+    return apart;
+}
 
 }  // namespace
 
@@ -59,8 +74,7 @@ NodeOptions node_options(const Options& options, olt::Address onu, std::size_t n
         node.deaf_on_shared_port |= fault.deaf_on_shared_port;
         node.new_image_fails_to_boot |= fault.new_image_fails_to_boot;
     }
-    std::sort(node.off.begin(), node.off.end(),
-              [](const NodeOptions::Span& a, const NodeOptions::Span& b) { return a.from < b.from; });
+    node.off = joined(std::move(node.off));
     return node;
 }
 

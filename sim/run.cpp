@@ -50,10 +50,13 @@ Report Run::run() {
     for (;;) {
         olt_.settle(now_);
         if (olt_.engine().idle()) break;
-        if (olt_.spins()) hung = "the engine works without end at one instant";
         const Nanoseconds next = std::max(std::min(agenda_.next(), olt_.deadline()), now_);
-        if (next == forever) hung = "nothing will ever happen again, and the campaign has not ended";
-        if (next > options_.time_max) hung = "the campaign has not ended in the time it was given";
+        if (olt_.spins())
+            hung = "the engine works without end at one instant";
+        else if (next == forever)
+            hung = "nothing will ever happen again, and the campaign has not ended";
+        else if (next > options_.time_max)
+            hung = "the campaign has not ended in the time it was given";
         if (hung) break;
         now_ = next;
         if (agenda_.next() <= now_) happen(agenda_.take());
