@@ -19,8 +19,8 @@ using Bytes = std::vector<std::uint8_t>;
 struct Device {
     static constexpr std::uint32_t never = 0xFFFF'FFFFu;
 
-    std::uint32_t slot_octets = 64 * 1024;
-    std::uint32_t erase_unit = 4096;
+    std::uint32_t slot_octets;
+    std::uint32_t erase_unit;
     std::array<Bytes, 2> slot;
     std::array<std::vector<bool>, 2> erased;
     Bytes record;
@@ -40,7 +40,8 @@ struct Device {
     bool torn = false;                ///< the operation that the cut hits is done by half
     std::uint32_t operations = 0;
 
-    Device() {
+    explicit Device(std::uint32_t octets = 64 * 1024, std::uint32_t unit = 4096)
+        : slot_octets{octets}, erase_unit{unit} {
         for (std::size_t i = 0; i < 2; ++i) {
             slot[i].assign(slot_octets, static_cast<std::uint8_t>(0xA0 + i));
             erased[i].assign(slot_octets, false);

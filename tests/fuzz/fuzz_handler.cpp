@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+// Sequences of frames, steps, resets and storage faults against the whole handler. An input is a list of operations:
+//
+//     0 n(2) octets(n)   a frame from the OMCC          3     power off and on       6  healthy
+//     1 n(2) octets(n)   a frame from the shared port   4 n   n seconds go by        7  storage fails, or works again
+//     2                  work until there is none       5     one step               8  power is cut at the n-th storage
+//                                                                                       operation from here; on again
+//
+// Whatever they are: the running slot is untouched, so is every image that is valid, the record can be read at every
+// moment, and the next boot would find an image that is valid.
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <span>
+
+#include "ont/boot_record.h"
+#include "ont/ont.h"
+#include "tests/fuzz/demand.h"
+#include "tests/ont/device.h"
+
+namespace {
+
+using tests::Bytes;
+using tests::Device;
+
+struct World {
+    Device device{4096, 1024};
+    ont_platform platform = device.platform();
+    ont_identity identity{};
+    ont_options options{};
+    Bytes window = Bytes(2 * 1965);
+    ont_handler handler{};
+    std::uint64_t now = 0;
+    std::array<Bytes, 2> valid;  ///< what an image held when it became valid; empty while it is not
+
+    World() {
+        identity.omcc_version = 0xB4;
+        options.window_sections_max = 64;
+        options.window = window.data();
+        options.window_octets = window.size();
+        options.trial_boots_max = 2;
+        const std::uint8_t version[14] = "A";
+        DEMAND(ont_factory_record(&platform, 0, version, version) == 0);
+        power_on();
+    }
+
+    void power_on() {
+        device.cut = false;
+        device.cut_after = Device::never;
+        std::uint8_t image = 2;
+        DEMAND(ont_boot(&platform, &options, &image) == 0);
+        DEMAND(image < 2);
+        device.running = image;
+        handler = {};
+        DEMAND(ont_init(&handler, &platform, &identity, &options) == 0);
+        check();
+    }
+
+    void check() {
+        DEMAND(device.mistakes.empty());
+        const auto record = ont::decode_record(device.record);
+        DEMAND(record);
+        DEMAND(ont::boot_row(*record).boots != ont::Boots::nothing);
+        for (std::size_t i = 0; i < 2; ++i) {
+            if (!record->image[i].valid) {
+                valid[i].clear();
+                continue;
+            }
+            if (valid[i].empty()) valid[i] = device.slot[i];
+            DEMAND(valid[i] == device.slot[i]);
+        }
+        // Only a healthy word, a Commit or a download can take the ONT away from an image that is committed and runs.
+        DEMAND(record->image[device.running].valid);
+    }
+
+    void work() {
+        for (int i = 0; i < 64 && ont_step(&handler, now) != 0; ++i) check();
+    }
+};
+
+/// Takes octets off the front of an input.
+struct Tape {
+    std::span<const std::uint8_t> left;
+    std::uint8_t octet() {
+        if (left.empty()) return 0;
+        const std::uint8_t first = left[0];
+        left = left.subspan(1);
+        return first;
+    }
+    Bytes octets() {
+        const std::size_t high = octet();
+        const std::size_t announced = high << 8 | octet();
+        const auto taken = left.first(std::min(announced, left.size()));
+        left = left.subspan(taken.size());
+        return {taken.begin(), taken.end()};
+    }
+};
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    World world;
+    Tape tape{{data, size}};
+    for (int operations = 0; operations < 1000 && !tape.left.empty(); ++operations) {
+        const std::uint8_t operation = tape.octet();
+        switch (operation) {
+        case 0:
+        case 1: {
+            const Bytes frame = tape.octets();  // of its own size: a sanitizer sees an octet read behind it
+            ont_handle(&world.handler, frame.data(), frame.size(),
+                       operation == 0 ? ONT_FROM_OMCC : ONT_FROM_SHARED_PORT, world.now);
+            break;
+        }
+        case 2: world.work(); break;
+        case 3: world.power_on(); break;
+        case 4: world.now += tape.octet() * std::uint64_t{1000}; break;
+        case 5: ont_step(&world.handler, world.now); break;
+        case 6: ont_healthy(&world.handler); break;
+        case 7: {
+            const std::uint8_t which = tape.octet();
+            world.device.fail_erase = (which & 1) != 0;
+            world.device.fail_write = (which & 2) != 0;
+            world.device.fail_read = (which & 4) != 0;
+            world.device.fail_sync = (which & 8) != 0;
+            world.device.record_lands_but_fails = (which & 16) != 0;
+            break;
+        }
+        case 8:
+            world.device.torn = true;
+            world.device.cut_after = world.device.operations + tape.octet() % 32;
+            break;
+        default: break;
+        }
+        if (world.device.cut || world.device.reboots > 0) {
+            world.device.reboots = 0;
+            world.power_on();
+        }
+        world.check();
+    }
+    return 0;
+}
