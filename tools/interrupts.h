@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Ctrl-C while a long job runs: the first one asks it to end in good order, the second one to leave at once, and a third
-// one kills. SIGTERM and SIGHUP count as two. One at a time: signals belong to the process.
+// Ctrl-C while a long job runs: the first one asks it to end in good order, the second one to leave at once, and a
+// third one kills. SIGTERM and SIGHUP count as two. One object at a time: signals belong to the process.
 #pragma once
 
 #include <csignal>

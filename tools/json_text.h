@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// JSON as text that a person can also read: a member a line, and each element of a list of objects on a line of its own.
+// JSON as text that a person can also read: a member a line, and each element of a list of objects on a line of its
+// own.
 #pragma once
 
 #include <boost/json/value.hpp>

@@ -14,11 +14,17 @@
 namespace tools {
 namespace {
 
-constexpr std::size_t ids_width_max = 40;
+constexpr std::size_t ids_width_max = 24;  // the outcome, of any length, stands last: most lines fit 80 columns
 constexpr std::size_t violations_shown = 10;
 
 std::size_t count_achieved(const sim::Report& report) {
     return static_cast<std::size_t>(std::count_if(report.onts.begin(), report.onts.end(), achieved));
+}
+
+std::size_t count_upgraded(const sim::Report& report) {
+    return static_cast<std::size_t>(std::count_if(
+        report.onts.begin(), report.onts.end(),
+        [](const sim::OntReport& ont) { return ont.reported && ont.outcome.result == olt::Result::upgraded; }));
 }
 
 /// `text` cut at commas into lines of at most `width`, where the parts let it.
@@ -27,7 +33,7 @@ std::vector<std::string> wrapped(const std::string& text, std::size_t width) {
     for (std::size_t at = 0; at < text.size();) {
         std::size_t end = text.size();
         if (end - at > width) {
-            const std::size_t comma = text.rfind(',', at + width - 1);
+            const std::size_t comma = text.rfind(',', at + width - 1);  // the comma stays on its line
             if (comma != std::string::npos && comma > at)
                 end = comma + 1;
             else if (const std::size_t next = text.find(',', at); next != std::string::npos)
@@ -63,17 +69,15 @@ std::string ends_table(const sim::Report& report, const RunFacts& facts) {
                         same.example->reported ? time_text(same.longest.count()) : "-",
                         wrapped(same.ids, ids_width_max)});
     }
-    std::size_t end_width = 0, ids_width = 0;
-    for (const Row& row : rows) {
-        end_width = std::max(end_width, row.end.size());
+    std::size_t ids_width = 0;
+    for (const Row& row : rows)
         for (const std::string& line : row.ids) ids_width = std::max(ids_width, line.size());
-    }
     std::string out;
     for (const Row& row : rows) {
-        out += fmt::format("{}  {}  {}  {}  {}  {}  {}\n", right(row.onts, 6), left(row.ids[0], ids_width),
-                           left(row.end, end_width), right(row.group, 5), right(row.image, 5), right(row.repaired, 8),
-                           right(row.time, 11));
-        for (std::size_t i = 1; i < row.ids.size(); ++i) out += std::string(8, ' ') + row.ids[i] + "\n";
+        out +=
+            fmt::format("{}  {}  {}  {}  {}  {}  {}\n", right(row.onts, 5), left(row.ids[0], ids_width),
+                        right(row.group, 5), right(row.image, 5), right(row.repaired, 7), right(row.time, 10), row.end);
+        for (std::size_t i = 1; i < row.ids.size(); ++i) out += std::string(7, ' ') + row.ids[i] + "\n";
     }
     return out;
 }
@@ -113,9 +117,12 @@ std::string account_lines(const sim::Report& report, const RunFacts& facts) {
     out += octets_line("  unicast", accounts.unicast_octets, all);
     out += octets_line("  control", accounts.control_octets, all);
     out += octets_line("upstream", accounts.upstream_octets, 0);
-    out += fmt::format("overhead       {} passes; {} times fewer octets than sending to {} ONT{} in turn\n",
-                       ratio_text(all, pass, 4), ratio_text(pass * report.onts.size(), all, 1), report.onts.size(),
-                       report.onts.size() == 1 ? "" : "s");
+    out += fmt::format("overhead       {} passes", ratio_text(all, pass, 4));
+    // What was sent to those that did not get the image would flatter the comparison.
+    if (const std::size_t onts = count_upgraded(report); onts > 0)
+        out += fmt::format("; {} times fewer octets than sending to {} ONT{} in turn", ratio_text(pass * onts, all, 1),
+                           onts, onts == 1 ? "" : "s");
+    out += '\n';
     out += fmt::format("time           {} virtual, {} of it transfer; {} real\n", time_text(report.virtual_time),
                        time_text(report.transfer_time), time_text(facts.wall_ns));
     if (report.queue_drops + report.olt_drops > 0)

@@ -8,63 +8,52 @@
 namespace tools {
 namespace {
 
-/// Writes ranges of neighbours: 0-4, 6. Fed with addresses in ascending order.
-class Ranges {
-public:
-    explicit Ranges(bool name_pons) : name_pons_{name_pons} {}
+constexpr std::size_t every_other_min = 4;  // "3-7 odd" is harder to read than "3, 5, 7"
 
-    void add(const olt::Address& onu) {
-        if (open_ && onu.pon == first_.pon && onu.onu_id == last_ + 1) {
-            last_ = onu.onu_id;
-            return;
-        }
-        close();
-        first_ = onu;
-        last_ = onu.onu_id;
-        open_ = true;
+/// How many addresses from `begin` on follow each other on one PON at a distance of `step`.
+std::size_t run_length(const std::vector<olt::Address>& onus, std::size_t begin, unsigned step) {
+    std::size_t end = begin + 1;
+    while (end < onus.size() && onus[end].pon == onus[begin].pon && onus[end].onu_id == onus[end - 1].onu_id + step)
+        ++end;
+    return end - begin;
+}
+
+/// "0-4, 6, 9-127 odd"; `onus` are in ascending order. Mixed standby images make every other ONT's fate the same.
+std::string text_of_ids(const std::vector<olt::Address>& onus, bool name_pons) {
+    std::string out;
+    for (std::size_t at = 0; at < onus.size();) {
+        const std::size_t neighbours = run_length(onus, at, 1), others = run_length(onus, at, 2);
+        const bool every_other = neighbours == 1 && others >= every_other_min;
+        const std::size_t count = every_other ? others : neighbours;
+        if (!out.empty()) out += ", ";
+        if (name_pons) out += fmt::format("{}/", onus[at].pon);
+        out += fmt::format("{}", onus[at].onu_id);
+        if (count > 1) out += fmt::format("-{}", onus[at + count - 1].onu_id);
+        if (every_other) out += onus[at].onu_id % 2 == 0 ? " even" : " odd";
+        at += count;
     }
-
-    std::string text() {
-        close();
-        return out_;
-    }
-
-private:
-    void close() {
-        if (!open_) return;
-        if (!out_.empty()) out_ += ", ";
-        if (name_pons_) out_ += fmt::format("{}/", first_.pon);
-        out_ += fmt::format("{}", first_.onu_id);
-        if (last_ != first_.onu_id) out_ += fmt::format("-{}", last_);
-        open_ = false;
-    }
-
-    bool name_pons_;
-    bool open_ = false;
-    olt::Address first_{};
-    unsigned last_ = 0;
-    std::string out_;
-};
+    return out;
+}
 
 template <typename Same>
 std::vector<SameEnd> fold_where(const std::vector<sim::OntReport>& onts, bool name_pons, Same same) {
     struct Entry {
         SameEnd end;
-        Ranges ranges;
+        std::vector<olt::Address> onus;
     };
     std::vector<Entry> entries;
     for (const sim::OntReport& ont : onts) {
         auto entry = std::find_if(entries.begin(), entries.end(),
                                   [&](const Entry& known) { return same(*known.end.example, ont); });
-        if (entry == entries.end()) entry = entries.insert(entries.end(), Entry{{.example = &ont}, Ranges{name_pons}});
+        if (entry == entries.end()) entry = entries.insert(entries.end(), Entry{{.example = &ont}, {}});
         ++entry->end.onts;
         entry->end.windows_repaired += ont.outcome.windows_repaired;
         entry->end.longest = std::max(entry->end.longest, ont.outcome.ended - ont.outcome.began);
-        entry->ranges.add(ont.outcome.onu);
+        entry->onus.push_back(ont.outcome.onu);
     }
     std::vector<SameEnd> ends;
     for (Entry& entry : entries) {
-        entry.end.ids = entry.ranges.text();
+        entry.end.ids = text_of_ids(entry.onus, name_pons);
         ends.push_back(std::move(entry.end));
     }
     return ends;

@@ -37,20 +37,21 @@ bool uses_extended(const sim::Options& world) { return world.set == olt::SetChoi
 std::string headline(const Job& job) {
     const sim::Options& world = job.world;
     const unsigned onts = unsigned{world.onts} * world.pons;
-    std::string out = fmt::format("{} ({}", job.name, mebibytes(job.image.size()));
+    std::string out = fmt::format("image    {}, {}", job.name, mebibytes(job.image.size()));
     if (const std::string_view version = omci::text(job.image.version); !version.empty())
         out += fmt::format(", version {}", version);
-    out += fmt::format(") to {} ONT{}", onts, onts == 1 ? "" : "s");
+    out += fmt::format("\nto       {} ONT{}", onts, onts == 1 ? "" : "s");
     if (world.pons > 1) out += fmt::format(" on {} PONs", world.pons);
     out += world.mode == olt::Mode::unicast    ? ", unicast"
            : world.close == olt::Close::shared ? ", lockstep, shared close"
                                                : ", lockstep, unicast close";
     out += fmt::format(", {} windows of {}, {}", uses_extended(world) ? "extended" : "baseline", world.window_sections,
                        rate_text(world.rate_bits_per_second));
+    out += fmt::format("\nworld    seed {}", world.seed);
     if (world.loss != 0) out += fmt::format(", loss {}", probability_text(world.loss));
     if (world.upstream_loss != 0) out += fmt::format(", upstream loss {}", probability_text(world.upstream_loss));
     if (!world.faults.empty()) out += fmt::format(", {} with a fault", world.faults.size());
-    return out + fmt::format(", seed {}\n", world.seed);
+    return out + "\n\n";
 }
 
 PcapPlace place_of(const sim::FrameSeen& frame) {
