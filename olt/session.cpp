@@ -220,7 +220,7 @@ void Session::finish(Result result, Reason reason, Instant now, std::uint8_t cod
 Duration Session::timeout() const noexcept {
     const Policy& policy = context_.policy();
     if (command_ != Command::close) return policy.reply_timeout;
-    return close_answers_.patience(policy.close_timeout_min, policy.reply_timeout);
+    return quick_answers_.patience(policy.close_timeout_min, policy.reply_timeout);
 }
 
 Duration Session::silence_max() const noexcept {

@@ -182,7 +182,7 @@ private:
     std::uint64_t awaited_record_ = 0;   ///< a command that waits for a record; 0: none
     std::optional<Instant> busy_since_;
     Duration busy_pause_{};
-    AnswerTime close_answers_;
+    AnswerTime quick_answers_;
 
     // The window under way.
     WindowState window_state_ = WindowState::none;

@@ -59,7 +59,9 @@ bool Session::receive(const omci::Frame& frame, Instant now) {
     };
     if (!expected() || frame.truncated) return false;
     // A resent command cannot be measured: nobody knows which sending was answered (Karn).
-    if (command == Command::close && !exchange_.resent()) close_answers_.measured(now - exchange_.first_sent());
+    // A Get says as well as a close how far away the ONT is; a Start or an End may take it longer.
+    const bool quick = command == Command::close || action == action_of_get;
+    if (quick && !exchange_.resent()) quick_answers_.measured(now - exchange_.first_sent());
     exchange_.answered();
     to_send_ = false;
     on_reply(command, frame, now);

@@ -51,7 +51,8 @@ private:
 class AnswerTime {
 public:
     void measured(Duration took) noexcept {
-        if (mean_ == Duration::zero()) {
+        if (!known_) {
+            known_ = true;
             mean_ = took;
             deviation_ = took / 2;
             return;
@@ -63,12 +64,13 @@ public:
 
     /// `unknown` before the first measurement.
     Duration patience(Duration least, Duration unknown) const noexcept {
-        return mean_ == Duration::zero() ? unknown : std::clamp(mean_ + 4 * deviation_, least, unknown);
+        return !known_ ? unknown : std::clamp(mean_ + 4 * deviation_, least, unknown);
     }
 
 private:
     Duration mean_{};
     Duration deviation_{};
+    bool known_ = false;
 };
 
 /// One command on its way: sent, perhaps sent again with the same identifier, and what may become of it.
