@@ -47,10 +47,14 @@ void Checker::window_acknowledged(Nanoseconds now, std::size_t number, std::uint
 }
 
 void Checker::state_changed(Nanoseconds now, std::size_t number) {
+    shows(now, number, {onts_[number].device->state(0), onts_[number].device->state(1)});
+}
+
+void Checker::shows(Nanoseconds now, std::size_t number, const std::array<OntDevice::ImageState, ONT_IMAGES>& images) {
     Ont& ont = onts_[number];
     unsigned active = 0, committed = 0;
     for (std::uint8_t image = 0; image < ONT_IMAGES; ++image) {
-        const OntDevice::ImageState state = ont.device->state(image);
+        const OntDevice::ImageState& state = images[image];
         const Slot& slot = ont.device->slot(image);
         if (state.valid && !ont.valid[image] && !slot.holds_truth()) {
             report_.wrong_octets_accepted += slot.wrong(truth_.size());
@@ -119,8 +123,10 @@ void Checker::check_upgraded(Nanoseconds now, const Ont& ont, const olt::OntDone
 }
 
 void Checker::over(Nanoseconds now, const char* why_it_hung) {
-    if (why_it_hung) violation(now, {}, why_it_hung);
-    else if (campaigns_done_ == 0) violation(now, {}, "the engine is idle, but the campaign never ended");
+    if (why_it_hung)
+        violation(now, {}, why_it_hung);
+    else if (campaigns_done_ == 0)
+        violation(now, {}, "the engine is idle, but the campaign never ended");
     for (const Ont& ont : onts_)
         if (!ont.outcome) violation(now, ont.onu, "never got an outcome");
 }

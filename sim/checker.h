@@ -3,6 +3,7 @@
 // does not know which faults were on. What does not hold becomes a Violation of the report.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -31,6 +32,7 @@ public:
     void window_acknowledged(Nanoseconds now, std::size_t ont, std::uint32_t octets);
     /// It executed something, did background work, or booted.
     void state_changed(Nanoseconds now, std::size_t ont);
+    void shows(Nanoseconds now, std::size_t ont, const std::array<OntDevice::ImageState, ONT_IMAGES>& images);
     /// Its next boot may have changed: pull the plug now, and what would run?
     void boot_changed(Nanoseconds now, std::size_t ont);
     void breach(Nanoseconds now, std::size_t ont, const std::string& what);

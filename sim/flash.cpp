@@ -28,8 +28,7 @@ FlashBreach Slot::erase(std::uint32_t offset) {
 
 FlashBreach Slot::write(std::uint32_t offset, std::span<const std::uint8_t> octets) {
     if (octets.empty()) return nullptr;
-    if (offset > this->octets() || octets.size() > this->octets() - offset)
-        return "a write behind the end of the slot";
+    if (offset > this->octets() || octets.size() > this->octets() - offset) return "a write behind the end of the slot";
     if (offset < next_) return "a write that is out of order or the second one to an octet";
     const std::uint32_t end = offset + static_cast<std::uint32_t>(octets.size());
     for (std::uint32_t at = offset / flash_block_octets; at <= (end - 1) / flash_block_octets; ++at) {

@@ -33,8 +33,13 @@ olt::EngineOptions engine_options(const Options& options) {
 
 OltNode::OltNode(const Options& options, const olt::Image& image, const Observers& observers, Checker& checker,
                  OltSurroundings& surroundings)
-    : options_{options}, image_{image}, observers_{observers}, checker_{checker}, surroundings_{surroundings},
-      engine_{engine_options(options)}, queues_(options.pons) {}
+    : options_{options},
+      image_{image},
+      observers_{observers},
+      checker_{checker},
+      surroundings_{surroundings},
+      engine_{engine_options(options)},
+      queues_(options.pons) {}
 
 void OltNode::begin(std::span<const olt::SerialNumber> targets) {
     olt::Campaign campaign;
@@ -160,8 +165,7 @@ void OltNode::act_on(const olt::Event& event, Nanoseconds now) {
 }
 
 /// Every frame counts in the digest: when, which way, from or to whom, and all its octets.
-void OltNode::seen(Nanoseconds now, bool downstream, const olt::Address& address,
-                   std::span<const std::uint8_t> frame) {
+void OltNode::seen(Nanoseconds now, bool downstream, const olt::Address& address, std::span<const std::uint8_t> frame) {
     const auto mix = [this](std::uint64_t word) {
         digest_ = (digest_ ^ word) * 0xD6E8'FEB8'6659'FD93u;
         digest_ ^= digest_ >> 32;

@@ -132,13 +132,16 @@ struct OntDevice::Calls {
 };
 
 OntDevice::OntDevice(const DeviceOptions& options, const olt::Image& truth)
-    : options_{options}, truth_{truth},
+    : options_{options},
+      truth_{truth},
       own_version_rule_{!truth.hash || omci::image_version(truth.octets, *truth.hash) != truth.version},
       slots_{Slot{truth.octets, slot_octets(truth.octets.size()),
                   options.running_image == 0 || options.other_image_valid || options.both_images_in_use},
              Slot{truth.octets, slot_octets(truth.octets.size()),
                   options.running_image == 1 || options.other_image_valid || options.both_images_in_use}},
-      context_{this, &record_, false}, window_(options.window_octets), handler_{std::make_unique<ont_handler>()} {
+      context_{this, &record_, false},
+      window_(options.window_octets),
+      handler_{std::make_unique<ont_handler>()} {
     const std::string_view vendor = "OMCT", hardware = "SIM-1", equipment = "OMCAST-SIMULATED";
     std::copy(vendor.begin(), vendor.end(), identity_.vendor_id);
     std::copy(options.serial.octets.begin(), options.serial.octets.end(), identity_.serial_number);
@@ -204,8 +207,7 @@ void OntDevice::enter_both_in_use() {
     const auto octets = omci::write_frame(header, omci::ActivateRequest{}, frame);
     assert(octets);
     handle({frame.data(), *octets}, ONT_FROM_OMCC, 0);
-    while (step(0)) {
-    }
+    while (step(0)) {}
 }
 
 bool OntDevice::boot() {

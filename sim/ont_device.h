@@ -38,8 +38,8 @@ protected:
 struct DeviceOptions {
     olt::SerialNumber serial;
     std::uint8_t running_image = 0;
-    bool other_image_valid = false;  ///< an older image lies in the standby slot
-    bool both_images_in_use = false; ///< the other image is active, this one committed (S4)
+    bool other_image_valid = false;   ///< an older image lies in the standby slot
+    bool both_images_in_use = false;  ///< the other image is active, this one committed (S4)
     bool extended = true;
     std::uint16_t window_sections = 256;
     std::uint32_t window_octets = 65'536;

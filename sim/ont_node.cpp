@@ -10,9 +10,9 @@ namespace sim {
 
 namespace {
 
-constexpr Nanoseconds read_per_octet = 1;          ///< reading flash back, in a step
-constexpr Nanoseconds step_pause_min = 10'000;     ///< between two steps: other tasks have their turn
-constexpr std::size_t own_tape_frames_max = 64;    ///< heard frames of one's own tape that may pile up
+constexpr Nanoseconds read_per_octet = 1;        ///< reading flash back, in a step
+constexpr Nanoseconds step_pause_min = 10'000;   ///< between two steps: other tasks have their turn
+constexpr std::size_t own_tape_frames_max = 64;  ///< heard frames of one's own tape that may pile up
 constexpr Nanoseconds nanoseconds_per_ms = 1'000'000;
 
 std::uint64_t in_ms(Nanoseconds time) { return static_cast<std::uint64_t>(time / nanoseconds_per_ms); }
@@ -21,8 +21,14 @@ std::uint64_t in_ms(Nanoseconds time) { return static_cast<std::uint64_t>(time /
 
 OntNode::OntNode(const NodeOptions& options, const olt::Image& truth, const Tape& shared, Checker& checker,
                  OntSurroundings& surroundings)
-    : options_{options}, checker_{checker}, surroundings_{surroundings}, device_{options.device, truth},
-      shared_tape_{shared}, air_{options.seed, 1}, upstream_{options.seed, 2}, life_{options.seed, 3} {
+    : options_{options},
+      checker_{checker},
+      surroundings_{surroundings},
+      device_{options.device, truth},
+      shared_tape_{shared},
+      air_{options.seed, 1},
+      upstream_{options.seed, 2},
+      life_{options.seed, 3} {
     for (Queue& queue : queue_) queue.ring.resize(std::max<std::size_t>(options.queue_frames, 1));
     [[maybe_unused]] const bool booted = device_.boot();
     assert(booted);
@@ -93,8 +99,8 @@ std::uint64_t OntNode::shared_needed() const noexcept {
 
 void OntNode::look_at_tape(std::size_t port) noexcept {
     const Tape& frames = tape(port);
-    next_arrival_[port] = cursor_[port] == frames.end() ? forever
-                                                        : frames.frame(cursor_[port]).sent + options_.fibre_delay;
+    next_arrival_[port] =
+        cursor_[port] == frames.end() ? forever : frames.frame(cursor_[port]).sent + options_.fibre_delay;
 }
 
 void OntNode::arrive(std::size_t port) {

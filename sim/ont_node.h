@@ -158,7 +158,7 @@ private:
     Waiting serving_;
     Nanoseconds served_at_ = forever;  ///< when the frame in service is done; forever: idle
     Nanoseconds free_at_ = 0;
-    Nanoseconds flash_so_far_ = 0;     ///< flash time of the frame that is being executed
+    Nanoseconds flash_so_far_ = 0;           ///< flash time of the frame that is being executed
     std::optional<std::uint32_t> accepted_;  ///< octets that it acknowledged with 0
     std::optional<std::uint16_t> last_command_[2];
     // Background work, power.
@@ -166,7 +166,7 @@ private:
     Nanoseconds flash_free_at_ = 0;
     Nanoseconds power_at_ = forever;  ///< the next of the three below
     Nanoseconds restart_at_ = forever, boot_at_ = forever;
-    std::size_t next_power_ = 0;      ///< of the turns that options_.off makes, two each
+    std::size_t next_power_ = 0;  ///< of the turns that options_.off makes, two each
     bool running_ = false, powered_ = false;
     std::uint32_t boots_ = 0, failed_boots_ = 0;
     Nanoseconds last_cut_ = -1;

@@ -13,9 +13,9 @@ namespace sim {
 
 namespace {
 
-constexpr Nanoseconds restart_pause = 1'000'000;   ///< from the last answer on its way to the restart itself
-constexpr std::uint32_t failed_boots_max = 20;     ///< more in a row and the ONT is a brick
-constexpr Nanoseconds nanoseconds_per_m = 5;       ///< light in fibre
+constexpr Nanoseconds restart_pause = 1'000'000;  ///< from the last answer on its way to the restart itself
+constexpr std::uint32_t failed_boots_max = 20;    ///< more in a row and the ONT is a brick
+constexpr Nanoseconds nanoseconds_per_m = 5;      ///< light in fibre
 
 /// In order of time, those that overlap as one.
 std::vector<NodeOptions::Span> joined(std::vector<NodeOptions::Span> spans) {
@@ -54,8 +54,8 @@ NodeOptions node_options(const Options& options, olt::Address onu, std::size_t n
 
     DeviceOptions& device = node.device;
     const auto serial = static_cast<std::uint32_t>(number + 1);
-    device.serial.octets = {'O', 'M', 'C', 'T', 0, 0, static_cast<std::uint8_t>(serial >> 8),
-                            static_cast<std::uint8_t>(serial)};
+    device.serial.octets = {
+        'O', 'M', 'C', 'T', 0, 0, static_cast<std::uint8_t>(serial >> 8), static_cast<std::uint8_t>(serial)};
     const bool standby0 = options.standby == Standby::image0 || (options.standby == Standby::mixed && number % 2 == 0);
     device.running_image = standby0 ? 1 : 0;
     device.other_image_valid = draw.one_in(2);
@@ -151,7 +151,8 @@ bool OntNode::busy_now() const noexcept {
 
 /// The command was executed before the busy time began: a busy ONT still remembers its answer.
 bool OntNode::answered_before(std::span<const std::uint8_t> frame) const noexcept {
-    return (frame[2] & 0x40) != 0 && last_command_[frame[0] >> 7] == static_cast<std::uint16_t>(frame[0] << 8 | frame[1]);
+    return (frame[2] & 0x40) != 0 &&
+           last_command_[frame[0] >> 7] == static_cast<std::uint16_t>(frame[0] << 8 | frame[1]);
 }
 
 void OntNode::answer_busy(std::span<const std::uint8_t> octets) {

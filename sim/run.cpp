@@ -22,7 +22,10 @@ std::int64_t real_ms() {
 }  // namespace
 
 Run::Run(const Options& options, const olt::Image& image, const Observers& observers, std::size_t batch_frames)
-    : options_{options}, image_{image}, observers_{observers}, checker_{image, options.commit, report_},
+    : options_{options},
+      image_{image},
+      observers_{observers},
+      checker_{image, options.commit, report_},
       olt_{options_, image_, observers_, checker_, *this} {
     assert(options.pons >= 1 && options.pons <= olt::pons_max);
     assert(options.onts >= 1 && options.onts <= olt::onts_per_pon_max);
@@ -47,8 +50,9 @@ Report Run::run() {
     }
     olt_.begin(targets);
     const char* hung = nullptr;
+    bool told = true;
     for (;;) {
-        olt_.settle(now_);
+        if (told || olt_.deadline() <= now_) olt_.settle(now_);
         if (olt_.engine().idle()) break;
         const Nanoseconds next = std::max(std::min(agenda_.next(), olt_.deadline()), now_);
         if (olt_.spins())
@@ -59,8 +63,11 @@ Report Run::run() {
             hung = "the campaign has not ended in the time it was given";
         if (hung) break;
         now_ = next;
-        if (agenda_.next() <= now_) happen(agenda_.take());
-        if (observers_.progress && ++rounds_ % rounds_between_looks == 0 && !keep_going()) olt_.stop(now_);
+        told = agenda_.next() <= now_ && happen(agenda_.take());
+        if (observers_.progress && ++rounds_ % rounds_between_looks == 0 && !keep_going()) {
+            olt_.stop(now_);
+            told = true;
+        }
     }
     if (observers_.progress) observers_.progress(progress());
     checker_.over(now_, hung);
@@ -68,29 +75,27 @@ Report Run::run() {
     return std::move(report_);
 }
 
-void Run::happen(const Agenda::Entry& entry) {
+bool Run::happen(const Agenda::Entry& entry) {
     switch (entry.kind) {
     case Happening::ont: {
         OntNode& node = *nodes_[entry.slot];
-        if (node.scheduled != entry.time) return;  // it was asked to come earlier, and has been
+        if (node.scheduled != entry.time) return false;  // it was asked to come earlier, and has been
         node.scheduled = forever;
         node.advance(now_);
         touched(node);
-        return;
+        return false;
     }
     case Happening::arrival: {
         Upstream& frame = upstream_[entry.slot];
         if (!frame.from->cut_between(frame.made, frame.departs))
             olt_.arrives(frame.from->options().onu, frame.octets, now_);
         upstream_free_.push_back(entry.slot);
-        return;
+        return false;
     }
-    case Happening::received: return olt_.received(static_cast<std::uint8_t>(entry.slot), now_);
-    case Happening::host: {
-        const auto what = std::exchange(plans_[entry.slot], {});
-        return what(now_);
+    case Happening::received: olt_.received(static_cast<std::uint8_t>(entry.slot), now_); return true;
+    case Happening::host: std::exchange(plans_[entry.slot], {})(now_); return true;
     }
-    }
+    return true;
 }
 
 void Run::ont_sends(OntNode& node, Nanoseconds departs, Nanoseconds arrives, std::span<const std::uint8_t> frame) {

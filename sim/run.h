@@ -24,7 +24,7 @@ inline constexpr std::size_t batch_frames_default = 4096;
 class Run final : private OntSurroundings, private OltSurroundings {
 public:
     Run(const Options& options, const olt::Image& image, const Observers& observers,
-          std::size_t batch_frames = batch_frames_default);
+        std::size_t batch_frames = batch_frames_default);
 
     Report run();
 
@@ -48,7 +48,8 @@ private:
         std::vector<std::uint8_t> octets;
     };
 
-    void happen(const Agenda::Entry& entry);
+    /// True where the engine was told something.
+    bool happen(const Agenda::Entry& entry);
     bool keep_going();
     Progress progress() const;
     void complete_report();

@@ -45,8 +45,8 @@ public:
 
     void append(Nanoseconds sent, std::span<const std::uint8_t> octets, bool urgent) {
         if (urgent) urgent_.push_back(end());
-        frames_.push_back({sent, static_cast<std::uint32_t>(octets_.size()),
-                           static_cast<std::uint16_t>(octets.size()), urgent});
+        frames_.push_back(
+            {sent, static_cast<std::uint32_t>(octets_.size()), static_cast<std::uint16_t>(octets.size()), urgent});
         octets_.insert(octets_.end(), octets.begin(), octets.end());
     }
 

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// The small hunt: worlds drawn from seeds, under the checker. A seed that once found something stays below for good.
+#include <doctest/doctest.h>
+
+#include "sim/simulation.h"
+
+namespace {
+
+void must_hold(std::uint64_t seed) {
+    CAPTURE(seed);
+    const sim::Report report = sim::hunt_one(seed);
+    CHECK(report.wrong_octets_accepted == 0);
+    CHECK(report.violations.size() == 0);
+    for (const sim::Violation& violation : report.violations)
+        FAIL_CHECK("onu ", violation.onu.pon, "/", violation.onu.onu_id, " ", violation.what);
+}
+
+}  // namespace
+
+TEST_CASE("hunt: no promise is broken in 500 worlds") {
+    for (std::uint64_t seed = 1; seed <= 500; ++seed) must_hold(seed);
+}
+
+TEST_CASE("hunt: drawn worlds differ, and are fair and small") {
+    std::uint64_t with_faults = 0, lossy = 0, unicast = 0, silent = 0, stopped = 0;
+    for (std::uint64_t seed = 1; seed <= 2'000; ++seed) {
+        const sim::World world = sim::draw_world(seed);
+        const sim::Options& options = world.options;
+        REQUIRE(options.pons * options.onts <= 32);
+        REQUIRE(world.image_octets >= 1);
+        REQUIRE(world.image_octets <= 40'000);
+        REQUIRE(options.window_sections >= 1);
+        REQUIRE(options.window_sections <= 256);
+        REQUIRE(options.loss <= sim::certain / 10);
+        REQUIRE(options.upstream_loss <= sim::certain / 10);
+        REQUIRE(options.olt_silent_from.has_value() == options.olt_silent_until.has_value());
+        with_faults += !options.faults.empty();
+        lossy += options.loss > 0;
+        unicast += options.mode == olt::Mode::unicast;
+        silent += options.olt_silent_from.has_value();
+        stopped += options.stop_at.has_value();
+    }
+    CHECK(with_faults > 1'000);
+    CHECK(lossy > 1'000);
+    CHECK(unicast > 300);
+    CHECK(silent > 100);
+    CHECK(stopped > 100);
+}
