@@ -21,7 +21,7 @@
 
 namespace ont {
 
-inline constexpr std::size_t read_back_octets_max = 64 * 1024;  ///< read back and hashed in one step
+inline constexpr std::size_t read_back_octets_max = 65'536;  ///< read back and hashed in one step
 
 class Download {
 public:
