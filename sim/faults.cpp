@@ -18,7 +18,7 @@ constexpr Nanoseconds millisecond = 1'000'000;
 constexpr Nanoseconds second = 1'000'000'000;
 constexpr std::uint64_t nanoseconds_per_second = 1'000'000'000;
 
-enum Stream : std::uint64_t { world_stream = 0x4000, image_stream = 0x4001, hash_stream = 0x4002 };
+enum Stream : std::uint64_t { world_stream = 0x4000, image_stream, hash_stream };
 
 /// `parts` in a hundred thousand.
 constexpr Probability per_100_000(std::uint64_t parts) { return certain / 100'000 * parts; }
@@ -61,6 +61,8 @@ void draw_campaign(Random& random, Options& options) {
     constexpr std::array<std::uint64_t, 5> rates{1'000'000, 4'000'000, 10'000'000, 25'000'000, 50'000'000};
     options.rate_bits_per_second = one_of(random, rates);
     options.commit = !random.one_in(8);
+    if (random.one_in(4))
+        options.policy.close_guard = olt::Duration{random.between<Nanoseconds>(0, 2'000) * microsecond};
 }
 
 void draw_fibre(Random& random, Options& options) {
@@ -79,7 +81,7 @@ void draw_onts(Random& random, Options& options) {
     options.ont_window_octets = random.one_in(3) ? random.between(1'965u, 16'384u) : 65'536u;
     options.ont_queue_frames = random.one_in(3) ? random.between<std::uint16_t>(2, 32) : std::uint16_t{64};
     options.ont_service = random.between<Nanoseconds>(2, 60) * microsecond;
-    options.answer_delay = random.between<Nanoseconds>(0, 1'000) * microsecond;
+    options.answer_delay = random.between<Nanoseconds>(0, random.one_in(6) ? 50'000 : 1'000) * microsecond;
     options.flash_write_per_octet = random.between<Nanoseconds>(0, 200);
     options.flash_erase_unit = random.between<Nanoseconds>(0, 100) * millisecond;
     options.reboot_min = random.between<Nanoseconds>(1, 20) * second;
@@ -115,7 +117,7 @@ OntFault draw_fault(Random& random, const World& world) {
     OntFault fault;
     fault.pon = random.between<std::uint8_t>(0, static_cast<std::uint8_t>(world.options.pons - 1));
     fault.onu_id = random.between<std::uint16_t>(0, static_cast<std::uint16_t>(world.options.onts - 1));
-    switch (random.between(0, 9)) {
+    switch (random.between(0, 10)) {
     case 0:
     case 1:
     case 2:
@@ -131,9 +133,69 @@ OntFault draw_fault(Random& random, const World& world) {
     case 6: fault.deaf_on_shared_port = true; break;
     case 7: fault.new_image_fails_to_boot = true; break;
     case 8: fault.loss = per_100_000(random.between<std::uint64_t>(1'000, 30'000)); break;
+    case 9:
+        fault.revoked_from = draw_moment(random, world);
+        fault.revoked_until = *fault.revoked_from + draw_pause(random);
+        break;
     default: fault.slower = random.between(2u, 20u); break;
     }
     return fault;
+}
+
+/// Something that happened in a run, and to whom.
+struct Moment {
+    Nanoseconds time = 0;
+    olt::Address onu;
+};
+
+/// Runs the world as it is and notes when stages change, members come and go, and records are written.
+std::vector<Moment> moments_of(std::uint64_t seed, const World& world) {
+    std::vector<Moment> moments;
+    Observers observers;
+    observers.event = [&](Nanoseconds now, const olt::Event& event) {
+        if (const auto* stage = std::get_if<olt::StageChanged>(&event))
+            moments.push_back({now, stage->onu});
+        else if (const auto* member = std::get_if<olt::Membership>(&event))
+            moments.push_back({now, member->onu});
+        else if (std::holds_alternative<olt::Record>(event) || std::holds_alternative<olt::GroupFormed>(event))
+            moments.push_back({now, {}});
+    };
+    const std::vector<std::uint8_t> octets = draw_image(seed, world.image_octets);
+    simulate(world.options, drawn_image(seed, octets), observers);
+    return moments;
+}
+
+/// One more fault, so close to a moment that matters that it falls just before or behind it.
+void aim_fault(Random& random, const std::vector<Moment>& moments, Options& options) {
+    const Moment& moment = moments[random.between<std::size_t>(0, moments.size() - 1)];
+    const Nanoseconds reach = random.one_in(2) ? 500 * microsecond : 5 * millisecond;
+    const Nanoseconds at = std::max<Nanoseconds>(0, moment.time + random.between(-reach, 2 * reach));
+    const Nanoseconds until = at + draw_pause(random);
+    OntFault fault;
+    fault.pon = moment.onu.pon;
+    fault.onu_id = random.one_in(4) ? random.between<std::uint16_t>(0, static_cast<std::uint16_t>(options.onts - 1))
+                                    : moment.onu.onu_id;
+    switch (random.between(0, 9)) {
+    case 0: options.stop_at = at; return;
+    case 1:
+        options.olt_silent_from = at;
+        options.olt_silent_until = until;
+        return;
+    case 2:
+    case 3:
+        fault.busy_from = at;
+        fault.busy_until = until;
+        break;
+    case 4:
+        fault.revoked_from = at;
+        fault.revoked_until = until;
+        break;
+    default:
+        fault.off_at = at;
+        if (!random.one_in(8)) fault.on_at = until;
+        break;
+    }
+    options.faults.push_back(fault);
 }
 
 }  // namespace
@@ -156,6 +218,10 @@ World draw_world(std::uint64_t seed) {
         options.olt_silent_from = draw_moment(random, world);
         options.olt_silent_until = *options.olt_silent_from + draw_pause(random);
     }
+    if (random.one_in(2)) {
+        const std::vector<Moment> moments = moments_of(seed, world);
+        for (unsigned i = random.between(1u, 3u); i > 0 && !moments.empty(); --i) aim_fault(random, moments, options);
+    }
     return world;
 }
 
@@ -171,15 +237,18 @@ std::vector<std::uint8_t> draw_image(std::uint64_t seed, std::uint32_t octets) {
 }
 
 /// Where no MD5 is at hand any sixteen octets will do, as long as both ends hold the same.
-Report hunt_one(std::uint64_t seed) {
-    const World world = draw_world(seed);
-    const std::vector<std::uint8_t> octets = draw_image(seed, world.image_octets);
+olt::Image drawn_image(std::uint64_t seed, std::span<const std::uint8_t> octets) {
     Random random{seed, hash_stream};
     omci::ImageHash hash;
     for (std::uint8_t& octet : hash) octet = static_cast<std::uint8_t>(random.next() >> 56);
     const omci::Version version = omci::image_version(octets, hash);
-    const bool hash_known = !random.one_in(4);
-    return simulate(world.options, olt::make_image(octets, version, hash_known ? std::optional{hash} : std::nullopt));
+    return olt::make_image(octets, version, random.one_in(4) ? std::nullopt : std::optional{hash});
+}
+
+Report hunt_one(std::uint64_t seed) {
+    const World world = draw_world(seed);
+    const std::vector<std::uint8_t> octets = draw_image(seed, world.image_octets);
+    return simulate(world.options, drawn_image(seed, octets));
 }
 
 }  // namespace sim

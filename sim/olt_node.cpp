@@ -51,23 +51,43 @@ void OltNode::begin(std::span<const olt::SerialNumber> targets) {
     campaign.commit = options_.commit;
     campaign.targets.assign(targets.begin(), targets.end());
     for (std::uint8_t pon = 0; pon < options_.pons; ++pon)
-        for (std::uint16_t onu_id = 0; onu_id < options_.onts; ++onu_id)
-            if (OntNode* ont = surroundings_.ont({pon, onu_id}, 0); ont && ont->running()) up(*ont, 0);
+        for (std::uint16_t onu_id = 0; onu_id < options_.onts; ++onu_id) {
+            OntNode& ont = *surroundings_.ont({pon, onu_id}, 0);
+            plan_revocations(ont);
+            if (ont.running()) up(ont, 0);
+        }
     if (!engine_.start(campaign, instant(0))) checker_.over(0, "the engine refused to start");
     if (options_.stop_at) surroundings_.plan(*options_.stop_at, [this](Nanoseconds now) { stop(now); });
-    if (options_.olt_silent_from) {
-        surroundings_.plan(*options_.olt_silent_from, [this](Nanoseconds now) {
+    if (options_.olt_silent_from) plan_silence();
+}
+
+void OltNode::plan_silence() {
+    const auto at = [this](Nanoseconds when, bool silent) {
+        surroundings_.plan(when, [this, silent](Nanoseconds now) {
             for (std::uint8_t pon = 0; pon < options_.pons; ++pon) {
-                queues_[pon].silent = true;
-                engine_.link_busy(pon, instant(now));
+                queues_[pon].silent = silent;
+                if (silent)
+                    engine_.link_busy(pon, instant(now));
+                else
+                    engine_.link_ready(pon, instant(now));
             }
         });
-        surroundings_.plan(options_.olt_silent_until.value_or(forever), [this](Nanoseconds now) {
-            for (std::uint8_t pon = 0; pon < options_.pons; ++pon) {
-                queues_[pon].silent = false;
-                engine_.link_ready(pon, instant(now));
-            }
-        });
+    };
+    at(*options_.olt_silent_from, true);
+    at(options_.olt_silent_until.value_or(forever), false);
+}
+
+void OltNode::plan_revocations(OntNode& ont) {
+    for (const NodeOptions::Span& revoked : ont.options().revoked) {
+        revokes_ = true;
+        const auto change = [this, &ont](Nanoseconds now) {
+            if (ont.revoked(now))
+                engine_.omcc_revoked(ont.options().onu, instant(now));
+            else
+                engine_.omcc_granted(ont.options().onu, instant(now));
+        };
+        surroundings_.plan(revoked.from, change);
+        surroundings_.plan(revoked.until, change);
     }
 }
 
@@ -76,6 +96,7 @@ void OltNode::stop(Nanoseconds now) { engine_.stop(instant(now)); }
 void OltNode::up(OntNode& ont, Nanoseconds now) {
     if (!engine_.onu_up(ont.options().onu, ont.options().device.serial, olt::LinkKind::gpon, instant(now)))
         checker_.breach(now, ont.options().number, "the engine refused an ONT that came up");
+    if (ont.revoked(now)) engine_.omcc_revoked(ont.options().onu, instant(now));  // coming up granted it
 }
 
 void OltNode::went_down(OntNode& ont, Nanoseconds now) {
@@ -122,6 +143,8 @@ void OltNode::settle(Nanoseconds now) {
             idle = false;
             if (queues_[frame->to.pon].silent)
                 checker_.breach(now, 0, "the engine sent on a link that takes no frames");
+            if (const OntNode* ont = revokes_ ? surroundings_.ont(frame->to, now) : nullptr; ont && ont->revoked(now))
+                checker_.breach(now, ont->options().number, "the engine sent on an OMCC that is not its own");
             seen(now, true, frame->to, frame->octets);
             surroundings_.olt_sends(now, frame->to, frame->octets);
             if (++round >= rounds_max) break;

@@ -73,6 +73,8 @@ private:
     void act_on(const olt::Event& event, Nanoseconds now);
     void seen(Nanoseconds now, bool downstream, const olt::Address& address, std::span<const std::uint8_t> frame);
     void up(OntNode& ont, Nanoseconds now);
+    void plan_silence();
+    void plan_revocations(OntNode& ont);
 
     const Options& options_;
     olt::Image image_;
@@ -84,6 +86,7 @@ private:
     std::vector<std::vector<std::uint8_t>> spare_;  ///< octets of served frames, to be used again
     std::vector<olt::GroupFormed> groups_;
     std::uint64_t drops_ = 0, digest_ = 0;
+    bool revokes_ = false;  ///< some OMCC is the host's at some time
     bool spins_ = false;
 };
 

@@ -137,7 +137,7 @@ void OntNode::serve() {
 }
 
 void OntNode::execute(std::span<const std::uint8_t> frame, ont_origin origin, bool urgent) {
-    if (busy_now() && !answered_before(frame)) {
+    if (within(options_.busy, now_) && !answered_before(frame)) {
         if (urgent) answer_busy(frame);
         return;
     }

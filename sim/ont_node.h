@@ -53,8 +53,9 @@ struct NodeOptions {
     struct Span {
         Nanoseconds from = 0, until = forever;
     };
-    std::vector<Span> busy;  ///< answers "device busy"
-    std::vector<Span> off;   ///< without power
+    std::vector<Span> busy;     ///< answers "device busy"
+    std::vector<Span> off;      ///< without power
+    std::vector<Span> revoked;  ///< the host has the OMCC for itself
 };
 
 /// The options of ONT `onu` of the world: its faults merged, its own draws drawn.
@@ -80,6 +81,8 @@ public:
     const NodeOptions& options() const noexcept { return options_; }
     OntDevice& device() noexcept { return device_; }
     bool running() const noexcept { return running_; }
+    /// The host has its OMCC for itself.
+    bool revoked(Nanoseconds now) const noexcept { return within(options_.revoked, now); }
     std::uint32_t boots() const noexcept { return boots_; }
     /// A frame that was made and departs then never left: the power was cut in between.
     bool cut_between(Nanoseconds made, Nanoseconds departs) const noexcept {
@@ -131,7 +134,11 @@ private:
     void go_down();
     void try_to_boot();
     void plan_power();
-    bool busy_now() const noexcept;
+    static bool within(const std::vector<NodeOptions::Span>& spans, Nanoseconds now) noexcept {
+        for (const NodeOptions::Span& span : spans)
+            if (now >= span.from && now < span.until) return true;
+        return false;
+    }
     bool answered_before(std::span<const std::uint8_t> frame) const noexcept;
     void answer_busy(std::span<const std::uint8_t> frame);
     void send(std::span<const std::uint8_t> frame, Nanoseconds ready);

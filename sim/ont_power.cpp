@@ -67,6 +67,7 @@ NodeOptions node_options(const Options& options, olt::Address onu, std::size_t n
         if (fault.pon != onu.pon || fault.onu_id != onu.onu_id) continue;
         if (fault.off_at || fault.on_at) node.off.push_back({fault.off_at.value_or(0), fault.on_at.value_or(forever)});
         if (fault.busy_until > fault.busy_from) node.busy.push_back({fault.busy_from, fault.busy_until});
+        if (fault.revoked_from) node.revoked.push_back({*fault.revoked_from, fault.revoked_until});
         if (fault.window_sections > 0) device.window_sections = std::min(device.window_sections, fault.window_sections);
         if (fault.loss) node.loss = *fault.loss;
         node.service *= std::max<std::uint32_t>(fault.slower, 1);
@@ -141,12 +142,6 @@ void OntNode::try_to_boot() {
 void OntNode::device_restarts() {
     restart_at_ = std::max(now_, last_departure_) + restart_pause;
     plan_power();
-}
-
-bool OntNode::busy_now() const noexcept {
-    for (const NodeOptions::Span& busy : options_.busy)
-        if (now_ >= busy.from && now_ < busy.until) return true;
-    return false;
 }
 
 /// The command was executed before the busy time began: a busy ONT still remembers its answer.

@@ -37,6 +37,8 @@ struct OntFault {
     bool new_image_fails_to_boot = false;    ///< the watchdog resets it until the boot table falls back
     std::optional<Probability> loss;         ///< of downstream frames, in place of Options::loss
     std::uint32_t slower = 1;                ///< serves its input queue this many times slower
+    std::optional<Nanoseconds> revoked_from;  ///< the host wants the OMCC for itself ...
+    Nanoseconds revoked_until = 0;            ///< ... until then
 };
 
 /// Which image the ONTs run at first; the other one is the standby slot that the campaign writes.
@@ -137,7 +139,7 @@ struct Report {
     std::uint64_t deliveries = 0;     ///< downstream frames handed to ONTs
     std::uint64_t queue_drops = 0;    ///< frames that full ONT queues dropped
     std::uint64_t olt_drops = 0;
-    std::uint64_t wrong_octets_accepted = 0;  ///< octets of accepted images or acknowledged windows that are not the image's
+    std::uint64_t wrong_octets_accepted = 0;  ///< not the image's, in acknowledged windows and accepted images
     std::vector<Violation> violations;
     std::uint64_t digest = 0;         ///< of every frame on the fibre, in order: the same seed gives the same digest
 };
@@ -151,16 +153,20 @@ struct Observers {
 /// Runs one world to its end. `image` must not be empty.
 Report simulate(const Options& options, const olt::Image& image, const Observers& observers = {});
 
-/// Draws a world from a seed: sizes, losses, reboots, mixed kinds and standby slots, faults, aborts, OLT silence. The
-/// image it draws is `image_octets` long; its octets come from the seed too.
+/// Draws a world from a seed: sizes, losses, reboots, mixed kinds and standby slots, faults, aborts, OLT silence. Half of
+/// the worlds are run once to learn when it matters, and then get faults at such moments.
 struct World {
     Options options;
     std::uint32_t image_octets = 0;
 };
 World draw_world(std::uint64_t seed);
 
-/// The octets of a drawn world's image, and the image itself run through simulate().
+/// The octets of a drawn world's image, and all else that is known of it: its hash is drawn too, and not always known
+/// to the OLT.
 std::vector<std::uint8_t> draw_image(std::uint64_t seed, std::uint32_t octets);
+olt::Image drawn_image(std::uint64_t seed, std::span<const std::uint8_t> octets);
+
+/// simulate() of a drawn world.
 Report hunt_one(std::uint64_t seed);
 
 }  // namespace sim
