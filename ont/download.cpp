@@ -54,7 +54,7 @@ ResultCode Download::close(const ont_platform& platform, std::uint8_t last) noex
         const std::size_t sections = (size + omci::baseline_section_octets - 1) / omci::baseline_section_octets;
         return !window_.zero_from(sections * omci::baseline_section_octets);
     };
-    if (phase_ != Phase::receiving || failed_ || size == 0 || !window_.complete(last) || too_much()) {
+    if (phase_ != Phase::receiving || failed_ || !window_.complete(last) || too_much()) {
         report(platform, ONT_EVENT_WINDOW_REFUSED, static_cast<std::uint32_t>(window_.arrived()));
         window_.clear();
         return ResultCode::processing_error;
