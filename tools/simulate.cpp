@@ -6,9 +6,7 @@
 #include <cstdio>
 #include <optional>
 
-#include "omci/image_version.h"
 #include "omci/mic.h"
-#include "sim/random.h"
 #include "tools/crash_note.h"
 #include "tools/hunt.h"
 #include "tools/image_file.h"
@@ -137,28 +135,17 @@ int run_file(const SimulateOptions& options) {
     return run(job, options);
 }
 
-/// The image of a drawn world as sim::hunt_one() makes it: its hash is drawn too, and not always known to the OLT.
-olt::Image drawn_image(std::uint64_t seed, omci::Octets octets) {
-    constexpr std::uint64_t hash_stream = 0x4002;
-    sim::Random random{seed, hash_stream};
-    omci::ImageHash hash{};
-    for (std::uint8_t& octet : hash) octet = static_cast<std::uint8_t>(random.next() >> 56);
-    const omci::Version version = omci::image_version(octets, hash);
-    const bool hash_known = !random.one_in(4);
-    return olt::make_image(octets, version, hash_known ? std::optional{hash} : std::nullopt);
-}
-
 int run_seed(const SimulateOptions& options) {
     const std::uint64_t seed = options.hunt->first;
+    const CrashReporter crash_reporter;
+    const CrashNote note{seed};
     const sim::World world = sim::draw_world(seed);
     const std::vector<std::uint8_t> octets = sim::draw_image(seed, world.image_octets);
     Job job;
     job.world = world.options;
     job.name = fmt::format("drawn image of {} octets", grouped(octets.size()));
     job.drawn = true;
-    job.image = drawn_image(seed, octets);
-    const CrashReporter crash_reporter;
-    const CrashNote note{seed};
+    job.image = sim::drawn_image(seed, octets);
     return run(job, options);
 }
 
