@@ -178,7 +178,7 @@ std::string report_table(const sim::Report& report, const RunFacts& facts) {
 std::string shortfall(const sim::Report& report, const RunFacts& facts) {
     std::string out;
     if (const std::size_t missing = report.onts.size() - count_achieved(report); missing > 0) {
-        out = fmt::format("{} of {} ONTs were not upgraded", missing, report.onts.size());
+        out = fmt::format("{} of {} ONTs not upgraded", missing, report.onts.size());
         const char* separator = ": ";
         for (const SameEnd& same : fold_by_end(report.onts, facts.pons > 1)) {
             if (achieved(*same.example)) continue;

@@ -80,7 +80,7 @@ TEST_CASE("simulate: who falls short is named in one sentence, and the others ar
     const Ran ran = place.simulate("--onts 4 --fault 2:s4 --json -");
     CHECK(ran.status == 1);
     CHECK(tests::lines(ran.errors) == 1);
-    CHECK(contains(ran.errors, "1 of 4 ONTs were not upgraded: 2 (refused: "));
+    CHECK(contains(ran.errors, "1 of 4 ONTs not upgraded: 2 (refused: "));
     const auto report = json_of(ran.out);
     CHECK(report.at("result") == "partial");
     CHECK(report.at("onts").as_array()[2].as_object().at("result") == "refused");

@@ -132,7 +132,7 @@ TEST_CASE("report: every other ONT is a range too, and a short one is not") {
     for (std::uint16_t id = 0; id < 24; ++id)
         report.onts.push_back(ont(0, id, id % 2 == 0 || id == 5 ? olt::Result::failed : olt::Result::lost));
     CHECK(tools::shortfall(report, sample_facts) ==
-          "24 of 24 ONTs were not upgraded: 0, 2, 4-6, 8-22 even (failed), 1, 3, 7-23 odd (lost)");
+          "24 of 24 ONTs not upgraded: 0, 2, 4-6, 8-22 even (failed), 1, 3, 7-23 odd (lost)");
 }
 
 TEST_CASE("report: with several PONs every ONU-ID tells its PON") {
@@ -142,13 +142,13 @@ TEST_CASE("report: with several PONs every ONU-ID tells its PON") {
             report.onts.push_back(ont(pon, id, olt::Result::failed, olt::Reason::silent));
     RunFacts facts = sample_facts;
     facts.pons = 2;
-    CHECK(tools::shortfall(report, facts) == "6 of 6 ONTs were not upgraded: 0/0-2, 1/0-2 (failed: does not answer)");
+    CHECK(tools::shortfall(report, facts) == "6 of 6 ONTs not upgraded: 0/0-2, 1/0-2 (failed: does not answer)");
 }
 
 TEST_CASE("report: the sentence names who fell short, why, and the first broken promise") {
     sim::Report report = sample();
     CHECK(tools::shortfall(report, sample_facts) ==
-          "3 of 128 ONTs were not upgraded: 5 (lost: went down), 126-127 (refused: " +
+          "3 of 128 ONTs not upgraded: 5 (lost: went down), 126-127 (refused: " +
               std::string{olt::text(olt::Reason::no_idle_image)} + ")");
     report.onts = {ont(0, 0)};
     CHECK(tools::shortfall(report, sample_facts).empty());
