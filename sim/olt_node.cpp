@@ -138,9 +138,7 @@ void OltNode::received(std::uint8_t pon, Nanoseconds now) {
 
 void OltNode::settle(Nanoseconds now) {
     for (unsigned round = 0; round < rounds_max; ++round) {
-        bool idle = true;
         while (const auto frame = engine_.transmit(instant(now))) {
-            idle = false;
             if (queues_[frame->to.pon].silent)
                 checker_.breach(now, 0, "the engine sent on a link that takes no frames");
             if (const OntNode* ont = revokes_ ? surroundings_.ont(frame->to, now) : nullptr; ont && ont->revoked(now))
@@ -149,21 +147,12 @@ void OltNode::settle(Nanoseconds now) {
             surroundings_.olt_sends(now, frame->to, frame->octets);
             if (++round >= rounds_max) break;
         }
-        while (const auto event = engine_.poll_event()) {
-            idle = false;
-            act_on(*event, now);
-        }
-        if (engine_.deadline() <= instant(now) && !engine_.idle())
-            engine_.advance(instant(now));
-        else if (idle)
-            return;
+        while (const auto event = engine_.poll_event()) act_on(*event, now);
+        due_ = engine_.deadline();
+        if (due_ > instant(now) || engine_.idle()) return;
+        engine_.advance(instant(now));
     }
     spins_ = true;
-}
-
-Nanoseconds OltNode::deadline() const {
-    const olt::Instant deadline = engine_.deadline();
-    return deadline == olt::never ? forever : deadline.time_since_epoch().count();
 }
 
 void OltNode::act_on(const olt::Event& event, Nanoseconds now) {

@@ -51,7 +51,8 @@ public:
     void settle(Nanoseconds now);
     void stop(Nanoseconds now);
 
-    Nanoseconds deadline() const;
+    /// When the engine has something to do, as of the last settle().
+    Nanoseconds deadline() const noexcept { return due_ == olt::never ? forever : due_.time_since_epoch().count(); }
     const olt::Engine& engine() const noexcept { return engine_; }
     std::uint64_t drops() const noexcept { return drops_; }
     std::uint64_t digest() const noexcept { return digest_; }
@@ -82,6 +83,7 @@ private:
     Checker& checker_;
     OltSurroundings& surroundings_;
     olt::Engine engine_;
+    olt::Instant due_ = olt::never;
     std::vector<Queue> queues_;
     std::vector<std::vector<std::uint8_t>> spare_;  ///< octets of served frames, to be used again
     std::vector<olt::GroupFormed> groups_;

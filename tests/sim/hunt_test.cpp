@@ -23,7 +23,7 @@ TEST_CASE("hunt: no promise is broken in 500 worlds") {
 
 TEST_CASE("hunt: drawn worlds differ, and are fair and small") {
     std::uint64_t with_faults = 0, lossy = 0, unicast = 0, silent = 0, stopped = 0;
-    for (std::uint64_t seed = 1; seed <= 2'000; ++seed) {
+    for (std::uint64_t seed = 1; seed <= 400; ++seed) {
         const sim::World world = sim::draw_world(seed);
         const sim::Options& options = world.options;
         REQUIRE(options.pons * options.onts <= 32);
@@ -40,9 +40,9 @@ TEST_CASE("hunt: drawn worlds differ, and are fair and small") {
         silent += options.olt_silent_from.has_value();
         stopped += options.stop_at.has_value();
     }
-    CHECK(with_faults > 1'000);
-    CHECK(lossy > 1'000);
-    CHECK(unicast > 300);
-    CHECK(silent > 100);
-    CHECK(stopped > 100);
+    CHECK(with_faults > 200);
+    CHECK(lossy > 200);
+    CHECK(unicast > 60);
+    CHECK(silent > 20);
+    CHECK(stopped > 20);
 }
