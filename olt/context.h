@@ -53,10 +53,10 @@ struct Context {
         const std::uint64_t octets = wire_octets(frame.octets.size());
         ++accounts.frames;
         switch (frame.purpose) {
-            case Purpose::shared_section: accounts.shared_octets += octets; break;
-            case Purpose::repair_section: accounts.repair_octets += octets; break;
-            case Purpose::unicast_section: accounts.unicast_octets += octets; break;
-            case Purpose::control: accounts.control_octets += octets; return;
+        case Purpose::shared_section: accounts.shared_octets += octets; break;
+        case Purpose::repair_section: accounts.repair_octets += octets; break;
+        case Purpose::unicast_section: accounts.unicast_octets += octets; break;
+        case Purpose::control: accounts.control_octets += octets; return;
         }
         accounts.first_section = std::min(accounts.first_section, now);
     }

@@ -23,7 +23,7 @@ struct Engine::State {
     std::vector<SerialNumber> missing;  ///< targets that are on no PON yet
     Instant missing_until = never;
     bool missing_changed = false;
-    std::uint32_t never_came = 0;
+    std::vector<SerialNumber> given_up;  ///< missing ones whose outcome was reported: too late for them
     std::size_t turn = 0;  ///< the PON that may send first
     std::array<std::uint8_t, omci::frame_max_octets> room{};
 
@@ -36,6 +36,7 @@ struct Engine::State {
 
     bool is_target(const SerialNumber& serial) const {
         const auto& targets = context.campaign.targets;
+        if (std::find(given_up.begin(), given_up.end(), serial) != given_up.end()) return false;
         return targets.empty() || std::find(targets.begin(), targets.end(), serial) != targets.end();
     }
 
@@ -73,7 +74,7 @@ void Engine::State::give_up_missing(Reason reason, Instant now) {
         done.reason = reason;
         done.began = done.ended = now;
         context.report(done);
-        ++never_came;
+        given_up.push_back(serial);
     }
     missing.clear();
     missing_changed = true;
@@ -82,7 +83,7 @@ void Engine::State::give_up_missing(Reason reason, Instant now) {
 void Engine::State::report_end() {
     running = false;
     CampaignDone done;
-    done.others = never_came;
+    done.others = static_cast<std::uint32_t>(given_up.size());
     for (const auto& pon : pons)
         for (const auto& session : pon->sessions()) {
             if (!session->targeted) continue;
@@ -166,7 +167,7 @@ bool Engine::start(const Campaign& campaign, Instant now) {
     state_->waves.begin();
     state_->running = true;
     context.stopping = false;
-    state_->never_came = 0;
+    state_->given_up.clear();
     state_->missing = campaign.targets;
     for (const auto& pon : state_->pons) {
         for (const auto& session : pon->sessions()) std::erase(state_->missing, session->serial());

@@ -61,11 +61,11 @@ enum class Close : std::uint8_t {
 enum class SetChoice : std::uint8_t { baseline, extended };
 
 struct Campaign {
-    Image image;                  ///< what to bring; its octets must outlive the campaign
+    Image image;  ///< what to bring; its octets must outlive the campaign
     Mode mode = Mode::lockstep;
     Close close = Close::unicast;
     SetChoice set = SetChoice::baseline;
-    std::uint16_t window_sections = 32;  ///< offered in Start, 1..256
+    std::uint16_t window_sections = 32;                 ///< offered in Start, 1..256
     omci::CallPolicy calls = omci::CallPolicy::always;  ///< flags of Activate
     bool activate = true;
     bool commit = true;                 ///< false: the old image is back at the next reboot
@@ -96,8 +96,8 @@ struct Accounts {
     std::uint64_t control_octets = 0;  ///< all else
     std::uint64_t frames = 0;
     std::uint64_t upstream_octets = 0;
-    Instant first_section = never;     ///< never: none was sent
-    Instant last_end = Instant{};      ///< the latest final answer to an End software download
+    Instant first_section = never;  ///< never: none was sent
+    Instant last_end = Instant{};   ///< the latest final answer to an End software download
 
     std::uint64_t downstream_octets() const noexcept {
         return shared_octets + repair_octets + unicast_octets + control_octets;

@@ -7,38 +7,38 @@ namespace olt {
 
 const char* text(Result result) noexcept {
     switch (result) {
-        case Result::upgraded: return "upgraded";
-        case Result::up_to_date: return "up to date";
-        case Result::refused: return "refused";
-        case Result::failed: return "failed";
-        case Result::fell_back: return "fell back";
-        case Result::lost: return "lost";
-        case Result::held: return "held";
-        case Result::aborted: return "aborted";
+    case Result::upgraded: return "upgraded";
+    case Result::up_to_date: return "up to date";
+    case Result::refused: return "refused";
+    case Result::failed: return "failed";
+    case Result::fell_back: return "fell back";
+    case Result::lost: return "lost";
+    case Result::held: return "held";
+    case Result::aborted: return "aborted";
     }
     return "unknown";
 }
 
 const char* text(Reason reason) noexcept {
     switch (reason) {
-        case Reason::none: return "";
-        case Reason::no_idle_image: return "no idle image: both are in use";
-        case Reason::start_refused: return "Start software download refused";
-        case Reason::image_refused: return "the ONT refuses this image";
-        case Reason::activate_refused: return "Activate software refused";
-        case Reason::commit_refused: return "Commit software refused";
-        case Reason::call_up: return "a call is up";
-        case Reason::busy: return "device busy for too long";
-        case Reason::silent: return "does not answer";
-        case Reason::windows_refused: return "windows failed again and again";
-        case Reason::image_crc: return "the stored image has a wrong CRC or size";
-        case Reason::not_valid: return "the stored image is not valid, or its hash is wrong";
-        case Reason::no_look: return "its Software image instances cannot be read";
-        case Reason::went_down: return "went down";
-        case Reason::not_there: return "never came up";
-        case Reason::canary_failed: return "the first ONTs to activate failed";
-        case Reason::stopped: return "stopped by the operator";
-        case Reason::old_image_active: return "the old image is active after the restart";
+    case Reason::none: return "";
+    case Reason::no_idle_image: return "no idle image: both are in use";
+    case Reason::start_refused: return "Start software download refused";
+    case Reason::image_refused: return "the ONT refuses this image";
+    case Reason::activate_refused: return "Activate software refused";
+    case Reason::commit_refused: return "Commit software refused";
+    case Reason::call_up: return "a call is up";
+    case Reason::busy: return "device busy for too long";
+    case Reason::silent: return "does not answer";
+    case Reason::windows_refused: return "windows failed again and again";
+    case Reason::image_crc: return "the stored image has a wrong CRC or size";
+    case Reason::not_valid: return "the stored image is not valid, or its hash is wrong";
+    case Reason::no_look: return "its Software image instances cannot be read";
+    case Reason::went_down: return "went down";
+    case Reason::not_there: return "never came up";
+    case Reason::canary_failed: return "the first ONTs to activate failed";
+    case Reason::stopped: return "stopped by the operator";
+    case Reason::old_image_active: return "the old image is active after the restart";
     }
     return "unknown";
 }

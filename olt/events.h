@@ -26,23 +26,23 @@ enum class Result : std::uint8_t {
 
 enum class Reason : std::uint8_t {
     none,
-    no_idle_image,       ///< both images are in use: active and committed differ (S4, S4')
-    start_refused,       ///< Start software download answered with an error
-    image_refused,       ///< a section answered 3: the ONT refuses this image for good
-    activate_refused,    ///< Activate answered with an error
-    commit_refused,      ///< Commit answered with an error
-    call_up,             ///< Activate answered "device busy" for too long: a call is up
-    busy,                ///< answered "device busy" for too long
-    silent,              ///< does not answer
-    windows_refused,     ///< windows failed again and again
-    image_crc,           ///< End software download: the CRC or the size is wrong
-    not_valid,           ///< the image is stored but not valid, or its hash is not the image's
-    no_look,             ///< its Software image instances cannot be read
-    went_down,           ///< the host reported it down
+    no_idle_image,     ///< both images are in use: active and committed differ (S4, S4')
+    start_refused,     ///< Start software download answered with an error
+    image_refused,     ///< a section answered 3: the ONT refuses this image for good
+    activate_refused,  ///< Activate answered with an error
+    commit_refused,    ///< Commit answered with an error
+    call_up,           ///< Activate answered "device busy" for too long: a call is up
+    busy,              ///< answered "device busy" for too long
+    silent,            ///< does not answer
+    windows_refused,   ///< windows failed again and again
+    image_crc,         ///< End software download: the CRC or the size is wrong
+    not_valid,         ///< the image is stored but not valid, or its hash is not the image's
+    no_look,           ///< its Software image instances cannot be read
+    went_down,         ///< the host reported it down
     canary_failed,
-    not_there,           ///< a target that never came up
-    stopped,             ///< by the host
-    old_image_active,    ///< after the restart
+    not_there,         ///< a target that never came up
+    stopped,           ///< by the host
+    old_image_active,  ///< after the restart
 };
 
 /// Words for reports: "no idle image" and so on.
@@ -53,13 +53,13 @@ const char* text(Reason reason) noexcept;
 enum class Stage : std::uint8_t {
     absent,
     looking,
-    waiting,       ///< looked at; its turn comes
+    waiting,  ///< looked at; its turn comes
     starting,
     transferring,
     aborting,
     ending,
     verifying,
-    staged,        ///< the image is stored and valid; to be activated
+    staged,  ///< the image is stored and valid; to be activated
     activating,
     rebooting,
     committing,
@@ -127,7 +127,7 @@ struct GroupFormed {
     std::uint16_t window_sections = 0;  ///< agreed
     std::uint16_t members = 0;
     omci::MessageSet set{};
-    bool shared = false;                ///< false: interleaved unicast
+    bool shared = false;  ///< false: interleaved unicast
     bool shared_close = false;
 };
 
@@ -143,7 +143,7 @@ struct OntDone {
     bool committed = false;
     bool valid = false;
     omci::Version version{};
-    std::uint16_t group = 0;             ///< 0: none, or interleaved unicast
+    std::uint16_t group = 0;  ///< 0: none, or interleaved unicast
     std::uint32_t windows_repaired = 0;
     Instant began{};
     Instant ended{};

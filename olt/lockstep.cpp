@@ -7,10 +7,9 @@
 
 namespace olt {
 
-Lockstep::Lockstep(Context& context, std::uint8_t pon, std::vector<Session*> members, std::uint16_t window_sections,
-                   bool shared_close, Instant now)
+Lockstep::Lockstep(Context& context, std::vector<Session*> members, std::uint16_t window_sections, bool shared_close,
+                   Instant now)
     : context_{context},
-      pon_{pon},
       members_{std::move(members)},
       set_{members_.front()->set()},
       image_{members_.front()->target()},
@@ -61,7 +60,8 @@ std::size_t Lockstep::write(std::span<std::uint8_t> room, Instant now) {
 omci::TransactionId Lockstep::shared_close_id() {
     for (;;) {
         const omci::TransactionId id = context_.section_ids.next(set_);
-        const bool used = std::any_of(members_.begin(), members_.end(), [&](const Session* m) { return m->last_id() == id; });
+        const bool used =
+            std::any_of(members_.begin(), members_.end(), [&](const Session* m) { return m->last_id() == id; });
         if (!used) return id;
     }
 }
@@ -99,22 +99,20 @@ bool Lockstep::settle(Session& member, Instant now) {
     if (!member.member) return member.stage() != Stage::aborting;
     const Policy& policy = context_.policy();
     switch (member.window_state()) {
-        case WindowState::accepted:
-            member.take_note();
-            return true;
-        case WindowState::refused: {
-            if (member.window_failures() == 1) ++failed_;
-            const bool common_cause = failed_ * 100 > members_.size() * policy.breaker_percent;
-            const std::uint8_t repairs_max = common_cause ? policy.repairs_with_breaker_max : policy.repairs_max;
-            if (member.window_failures() > repairs_max)
-                member.abort(Reason::windows_refused, now);
-            else
-                member.send_window(window_, now);
-            return false;
-        }
-        case WindowState::rejected: member.abort(Reason::image_refused, now); return false;
-        case WindowState::gone: member.abort(member.why_gone(), now); return false;
-        default: return false;
+    case WindowState::accepted: member.take_note(); return true;
+    case WindowState::refused: {
+        if (member.window_failures() == 1) ++failed_;
+        const bool common_cause = failed_ * 100 > members_.size() * policy.breaker_percent;
+        const std::uint8_t repairs_max = common_cause ? policy.repairs_with_breaker_max : policy.repairs_max;
+        if (member.window_failures() > repairs_max)
+            member.abort(Reason::windows_refused, now);
+        else
+            member.send_window(window_, now);
+        return false;
+    }
+    case WindowState::rejected: member.abort(Reason::image_refused, now); return false;
+    case WindowState::gone: member.abort(member.why_gone(), now); return false;
+    default: return false;
     }
 }
 

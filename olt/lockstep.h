@@ -20,8 +20,8 @@ namespace olt {
 class Lockstep {
 public:
     /// `members` are in stage transferring, all of the same instance and set, and agreed to `window_sections` or more.
-    Lockstep(Context& context, std::uint8_t pon, std::vector<Session*> members, std::uint16_t window_sections,
-             bool shared_close, Instant now);
+    Lockstep(Context& context, std::vector<Session*> members, std::uint16_t window_sections, bool shared_close,
+             Instant now);
 
     /// No window is left to send, or nobody to send it to. The members that are left have the whole image.
     bool done() const noexcept { return done_; }
@@ -52,7 +52,6 @@ private:
     omci::TransactionId shared_close_id();
 
     Context& context_;
-    std::uint8_t pon_;
     std::vector<Session*> members_;
     omci::MessageSet set_;
     std::uint8_t image_;
@@ -64,9 +63,9 @@ private:
     std::uint16_t next_section_ = 0;
     Instant guard_until_ = never;
     bool done_ = false;
-    std::vector<bool> settled_;   ///< by Session::group_slot: holds this window up no longer
+    std::vector<bool> settled_;  ///< by Session::group_slot: holds this window up no longer
     std::size_t unsettled_ = 0;
-    std::size_t failed_ = 0;      ///< members that answered this window with 1 at least once
+    std::size_t failed_ = 0;  ///< members that answered this window with 1 at least once
 };
 
 }  // namespace olt

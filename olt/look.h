@@ -28,13 +28,13 @@ struct OntHistory {
 };
 
 enum class Next : std::uint8_t {
-    finish,       ///< the image is where it should be
-    commit,       ///< it is active, but not committed
-    activate,     ///< it lies ready in the other instance
-    transfer,     ///< it is to be sent to `image`
-    no_idle,      ///< refuse: both images are in use (S4, S4')
-    came_back,    ///< it was activated, and the old image runs again
-    unreadable,   ///< not exactly one image is active
+    finish,      ///< the image is where it should be
+    commit,      ///< it is active, but not committed
+    activate,    ///< it lies ready in the other instance
+    transfer,    ///< it is to be sent to `image`
+    no_idle,     ///< refuse: both images are in use (S4, S4')
+    came_back,   ///< it was activated, and the old image runs again
+    unreadable,  ///< not exactly one image is active
 };
 
 struct Verdict {

@@ -65,7 +65,17 @@ public:
     Instant deadline() const;
 
 private:
-    enum class Phase : std::uint8_t { idle, looking, joining, probing, starting, transferring, ending, draining, alone };
+    enum class Phase : std::uint8_t {
+        idle,
+        looking,
+        joining,
+        probing,
+        starting,
+        transferring,
+        ending,
+        draining,
+        alone
+    };
 
     bool progress_once(Instant now);
     void enter(Phase phase, Instant until);
@@ -107,11 +117,11 @@ private:
     bool progressing_ = false;
     Instant began_{};
     Instant phase_until_ = never;
-    std::vector<Group> groups_;     ///< still to be served; the next one last
+    std::vector<Group> groups_;       ///< still to be served; the next one last
     std::vector<Session*> starting_;  ///< members of the group that is being started or ended
     std::uint16_t group_number_ = 0;
     std::optional<Lockstep> lockstep_;
-    Instant last_shared_{};           ///< when the last section left on the shared port
+    Instant last_shared_{};  ///< when the last section left on the shared port
 
     bool probe_waits_ = false;
     std::uint8_t probes_ = 0;
@@ -121,7 +131,7 @@ private:
     std::deque<std::uint16_t> bulk_;     ///< sessions whose sections wait, in turn
     std::vector<std::uint8_t> queued_;   ///< by session: bit 0 in control_, bit 1 in bulk_
     std::vector<Stage> stage_seen_;
-    std::vector<Instant> timer_set_;     ///< by session: the due time that lies in timers_
+    std::vector<Instant> timer_set_;  ///< by session: the due time that lies in timers_
     std::priority_queue<Timer, std::vector<Timer>, std::greater<>> timers_;
     bool any_changed_ = false;
 };

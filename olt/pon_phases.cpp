@@ -47,8 +47,7 @@ void Pon::begin(const std::function<bool(const SerialNumber&)>& is_target, Insta
 void Pon::progress(Instant now) {
     if (progressing_) return;  // called again from within: the loop below sees what has changed
     progressing_ = true;
-    while (progress_once(now)) {
-    }
+    while (progress_once(now)) {}
     progressing_ = false;
 }
 
@@ -58,47 +57,47 @@ bool Pon::progress_once(Instant now) {
         return std::any_of(starting_.begin(), starting_.end(), [&](const Session* s) { return s->stage() == stage; });
     };
     switch (phase_) {
-        case Phase::idle:
-        case Phase::alone: return false;
-        case Phase::looking:
-            if (!late && any([](const Session& s) { return s.stage() == Stage::looking; })) return false;
-            begin_joining(now);
-            return true;
-        case Phase::joining:
-            if (!late && any([&](const Session& s) { return can_join(s) && !s.shared_port_set; })) return false;
-            begin_probe(now);
-            return true;
-        case Phase::probing:
-            if (any([&](const Session& s) { return can_join(s) && s.shared_port_set && !s.hears_shared; })) {
-                if (!late) return false;
-                if (probes_ < context_.policy().probes_max) {
-                    probe_waits_ = true;  // the same identifier again: who heard the first one repeats its answer
-                    phase_until_ = never;
-                    return false;
-                }
-            }
-            make_all_groups();
-            begin_next_group(now);
-            return true;
-        case Phase::starting:
-            if (!start_is_over(now)) return false;
-            dismiss_the_unfit(now);
-            if (in_group(Stage::aborting)) return false;
-            begin_lockstep(now);
-            return true;
-        case Phase::transferring:
-            if (!lockstep_->done()) return false;
-            begin_ending(now);
-            return true;
-        case Phase::ending:
-            if (late) give_up_ending(now);
-            if (in_group(Stage::ending) || in_group(Stage::aborting)) return false;
-            enter(Phase::draining, last_shared_ + context_.policy().shared_drain);
-            return true;
-        case Phase::draining:
+    case Phase::idle:
+    case Phase::alone: return false;
+    case Phase::looking:
+        if (!late && any([](const Session& s) { return s.stage() == Stage::looking; })) return false;
+        begin_joining(now);
+        return true;
+    case Phase::joining:
+        if (!late && any([&](const Session& s) { return can_join(s) && !s.shared_port_set; })) return false;
+        begin_probe(now);
+        return true;
+    case Phase::probing:
+        if (any([&](const Session& s) { return can_join(s) && s.shared_port_set && !s.hears_shared; })) {
             if (!late) return false;
-            begin_next_group(now);
-            return true;
+            if (probes_ < context_.policy().probes_max) {
+                probe_waits_ = true;  // the same identifier again: who heard the first one repeats its answer
+                phase_until_ = never;
+                return false;
+            }
+        }
+        make_all_groups();
+        begin_next_group(now);
+        return true;
+    case Phase::starting:
+        if (!start_is_over(now)) return false;
+        dismiss_the_unfit(now);
+        if (in_group(Stage::aborting)) return false;
+        begin_lockstep(now);
+        return true;
+    case Phase::transferring:
+        if (!lockstep_->done()) return false;
+        begin_ending(now);
+        return true;
+    case Phase::ending:
+        if (late) give_up_ending(now);
+        if (in_group(Stage::ending) || in_group(Stage::aborting)) return false;
+        enter(Phase::draining, last_shared_ + context_.policy().shared_drain);
+        return true;
+    case Phase::draining:
+        if (!late) return false;
+        begin_next_group(now);
+        return true;
     }
     return false;
 }
@@ -178,10 +177,10 @@ bool Pon::start_is_over(Instant now) {
 void Pon::dismiss_the_unfit(Instant now) {
     phase_until_ = never;
     for (Session* session : starting_) {
-        const std::uint16_t floor = std::min(context_.campaign.window_sections,
-                                             session->set() == omci::MessageSet::extended
-                                                 ? context_.policy().window_floor_extended
-                                                 : context_.policy().window_floor_baseline);
+        const std::uint16_t floor =
+            std::min(context_.campaign.window_sections, session->set() == omci::MessageSet::extended
+                                                            ? context_.policy().window_floor_extended
+                                                            : context_.policy().window_floor_baseline);
         const bool small = session->stage() == Stage::transferring && session->agreed_window() < floor;
         if (!small && session->stage() != Stage::starting) continue;
         session->abort(small ? Reason::none : session->why_not_started(), now);
@@ -197,11 +196,11 @@ void Pon::begin_lockstep(Instant now) {
         return a->agreed_window() < b->agreed_window();
     });
     const std::uint16_t window = (*smallest)->agreed_window();
-    const bool shared_close = context_.campaign.close == Close::shared &&
-                              starting_.size() <= context_.policy().answers_in_flight_max;
+    const bool shared_close =
+        context_.campaign.close == Close::shared && starting_.size() <= context_.policy().answers_in_flight_max;
     context_.report(GroupFormed{number_, group_number_, first.target(), window,
                                 static_cast<std::uint16_t>(starting_.size()), first.set(), true, shared_close});
-    lockstep_.emplace(context_, number_, starting_, window, shared_close, now);
+    lockstep_.emplace(context_, starting_, window, shared_close, now);
     enter(Phase::transferring, never);
     for (Session* session : starting_) queue(*session);
 }
@@ -243,19 +242,19 @@ void Pon::progress_alone(Session& session, Instant now) {
     if (session.stage() != Stage::transferring) return;
     const Sections& sections = context_.sections(session.set());
     switch (session.window_state()) {
-        case WindowState::none: return session.send_window(sections.window(0, session.agreed_window()), now);
-        case WindowState::accepted: {
-            const Window& last = session.window();
-            const Window next = sections.window(last.first + last.count, session.agreed_window());
-            return next.count > 0 ? session.send_window(next, now) : session.end(now);
-        }
-        case WindowState::refused:
-            if (session.window_failures() > context_.policy().unicast_repairs_max)
-                return session.abort(Reason::windows_refused, now);
-            return session.send_window(session.window(), now);
-        case WindowState::rejected: return session.abort(Reason::image_refused, now);
-        case WindowState::gone: return session.abort(session.why_gone(), now);
-        default: return;
+    case WindowState::none: return session.send_window(sections.window(0, session.agreed_window()), now);
+    case WindowState::accepted: {
+        const Window& last = session.window();
+        const Window next = sections.window(last.first + last.count, session.agreed_window());
+        return next.count > 0 ? session.send_window(next, now) : session.end(now);
+    }
+    case WindowState::refused:
+        if (session.window_failures() > context_.policy().unicast_repairs_max)
+            return session.abort(Reason::windows_refused, now);
+        return session.send_window(session.window(), now);
+    case WindowState::rejected: return session.abort(Reason::image_refused, now);
+    case WindowState::gone: return session.abort(session.why_gone(), now);
+    default: return;
     }
 }
 

@@ -20,16 +20,16 @@ Session::Session(const Session& earlier, bool is_target)
 
 std::uint32_t Session::octets_done() const noexcept {
     switch (stage_) {
-        case Stage::transferring: return context_.sections(set_).octets_before(window_.first);
-        case Stage::ending:
-        case Stage::verifying:
-        case Stage::staged:
-        case Stage::activating:
-        case Stage::rebooting:
-        case Stage::committing: return context_.campaign.image.size();
-        case Stage::done:
-            return result_ == Result::upgraded || result_ == Result::up_to_date ? context_.campaign.image.size() : 0;
-        default: return 0;
+    case Stage::transferring: return context_.sections(set_).octets_before(window_.first);
+    case Stage::ending:
+    case Stage::verifying:
+    case Stage::staged:
+    case Stage::activating:
+    case Stage::rebooting:
+    case Stage::committing: return context_.campaign.image.size();
+    case Stage::done:
+        return result_ == Result::upgraded || result_ == Result::up_to_date ? context_.campaign.image.size() : 0;
+    default: return 0;
     }
 }
 
@@ -185,17 +185,17 @@ void Session::activate(Instant) {
 
 void Session::stop(Instant now) {
     switch (stage_) {
-        case Stage::done:
-        case Stage::aborting: return;
-        case Stage::starting:
-        case Stage::transferring:
-        case Stage::ending: return abort(Reason::stopped, now);
-        case Stage::rebooting:
-        case Stage::committing: return;  // the ONT runs the new image: see it through
-        case Stage::activating:
-            if (history_.activated) return;
-            return finish(Result::aborted, Reason::stopped, now);
-        default: return finish(Result::aborted, Reason::stopped, now);
+    case Stage::done:
+    case Stage::aborting: return;
+    case Stage::starting:
+    case Stage::transferring:
+    case Stage::ending: return abort(Reason::stopped, now);
+    case Stage::rebooting:
+    case Stage::committing: return;  // the ONT runs the new image: see it through
+    case Stage::activating:
+        if (history_.activated) return;
+        return finish(Result::aborted, Reason::stopped, now);
+    default: return finish(Result::aborted, Reason::stopped, now);
     }
 }
 
@@ -291,28 +291,27 @@ std::size_t Session::write_command(std::span<std::uint8_t> room, omci::Transacti
     namespace attribute = omci::software_image;
 
     switch (command_) {
-        case Command::none: return 0;
-        case Command::look_state_0: return get(MeClass::software_image, 0, attribute::state);
-        case Command::look_state_1: return get(MeClass::software_image, 1, attribute::state);
-        case Command::look_omcc: return get(MeClass::onu2_g, 0, 0x4000);
-        case Command::look_hash_0: return get(MeClass::software_image, 0, attribute::image_hash);
-        case Command::look_hash_1: return get(MeClass::software_image, 1, attribute::image_hash);
-        case Command::start: {
-            const auto last = static_cast<std::uint8_t>(context_.campaign.window_sections - 1);
-            return image_command(omci::StartRequest{last, image.size(), target_list}, set_);
-        }
-        case Command::close: return write_section(room, id, static_cast<std::uint16_t>(window_.count - 1), true);
-        case Command::end: return image_command(omci::EndRequest{image.crc, image.size(), target_list}, set_);
-        case Command::abort:
-            return image_command(omci::EndRequest{omci::ImageCrc{0xFFFF'FFFF}, 0, target_list}, set_);
-        case Command::activate:
-            return image_command(omci::ActivateRequest{context_.campaign.calls}, omci::MessageSet::baseline);
-        case Command::commit: return image_command(omci::CommitRequest{}, omci::MessageSet::baseline);
-        case Command::verify_hash: return get(MeClass::software_image, target_, attribute::image_hash);
-        case Command::verify_state:
-        case Command::pre_activate:
-        case Command::confirm:
-        case Command::check_commit: return get(MeClass::software_image, target_, attribute::state);
+    case Command::none: return 0;
+    case Command::look_state_0: return get(MeClass::software_image, 0, attribute::state);
+    case Command::look_state_1: return get(MeClass::software_image, 1, attribute::state);
+    case Command::look_omcc: return get(MeClass::onu2_g, 0, 0x4000);
+    case Command::look_hash_0: return get(MeClass::software_image, 0, attribute::image_hash);
+    case Command::look_hash_1: return get(MeClass::software_image, 1, attribute::image_hash);
+    case Command::start: {
+        const auto last = static_cast<std::uint8_t>(context_.campaign.window_sections - 1);
+        return image_command(omci::StartRequest{last, image.size(), target_list}, set_);
+    }
+    case Command::close: return write_section(room, id, static_cast<std::uint16_t>(window_.count - 1), true);
+    case Command::end: return image_command(omci::EndRequest{image.crc, image.size(), target_list}, set_);
+    case Command::abort: return image_command(omci::EndRequest{omci::ImageCrc{0xFFFF'FFFF}, 0, target_list}, set_);
+    case Command::activate:
+        return image_command(omci::ActivateRequest{context_.campaign.calls}, omci::MessageSet::baseline);
+    case Command::commit: return image_command(omci::CommitRequest{}, omci::MessageSet::baseline);
+    case Command::verify_hash: return get(MeClass::software_image, target_, attribute::image_hash);
+    case Command::verify_state:
+    case Command::pre_activate:
+    case Command::confirm:
+    case Command::check_commit: return get(MeClass::software_image, target_, attribute::state);
     }
     return 0;
 }

@@ -177,9 +177,9 @@ private:
     Command command_ = Command::none;
     bool to_send_ = false;
     Exchange exchange_;
-    bool fresh_id_ = true;               ///< the next sending takes a new transaction identifier
-    Instant send_at_ = never;            ///< a command that waits for its time
-    std::uint64_t awaited_record_ = 0;   ///< a command that waits for a record; 0: none
+    bool fresh_id_ = true;              ///< the next sending takes a new transaction identifier
+    Instant send_at_ = never;           ///< a command that waits for its time
+    std::uint64_t awaited_record_ = 0;  ///< a command that waits for a record; 0: none
     std::optional<Instant> busy_since_;
     Duration busy_pause_{};
     AnswerTime quick_answers_;
@@ -192,14 +192,14 @@ private:
     std::uint16_t agreed_window_ = 0;
 
     // What is remembered between the stages.
-    bool in_download_ = false;      ///< the ONT may be in S2 because of us
-    bool abort_first_ = false;      ///< it came back with a download perhaps still open
+    bool in_download_ = false;  ///< the ONT may be in S2 because of us
+    bool abort_first_ = false;  ///< it came back with a download perhaps still open
     Reason abort_reason_ = Reason::none;
     std::uint8_t transfers_ = 0;
     std::uint8_t activates_ = 0;
     std::uint8_t commits_ = 0;
     bool activate_answered_ = false;
-    bool came_back_ = false;        ///< the host saw it go and return since Activate
+    bool came_back_ = false;  ///< the host saw it go and return since Activate
     Instant confirm_until_ = never;
     Instant absent_until_ = never;
     Instant began_ = Instant::max();

@@ -47,14 +47,14 @@ bool Session::receive(const omci::Frame& frame, Instant now) {
     const omci::Action action = frame.header.action;
     const auto expected = [&] {
         switch (command) {
-            case Command::none: return false;
-            case Command::start: return action == omci::Action::start_software_download;
-            case Command::close: return action == omci::Action::download_section;
-            case Command::end:
-            case Command::abort: return action == omci::Action::end_software_download;
-            case Command::activate: return action == omci::Action::activate_software;
-            case Command::commit: return action == omci::Action::commit_software;
-            default: return action == action_of_get;
+        case Command::none: return false;
+        case Command::start: return action == omci::Action::start_software_download;
+        case Command::close: return action == omci::Action::download_section;
+        case Command::end:
+        case Command::abort: return action == omci::Action::end_software_download;
+        case Command::activate: return action == omci::Action::activate_software;
+        case Command::commit: return action == omci::Action::commit_software;
+        default: return action == action_of_get;
         }
     };
     if (!expected() || frame.truncated) return false;
@@ -90,33 +90,32 @@ void Session::on_get(Command command, const omci::Frame& frame, Instant now) {
     const auto reply = omci::read_message<omci::GetResponse>(frame);
     const omci::GetResponse response = reply ? *reply : omci::GetResponse{};
     switch (command) {
-        case Command::look_state_0:
-        case Command::look_state_1: {
-            const std::size_t instance = command == Command::look_state_0 ? 0 : 1;
-            const bool read = reply && read_state(response, view_.images[instance]);
-            if (!read) return finish(Result::failed, Reason::no_look, now, omci::value(response.result));
-            break;
+    case Command::look_state_0:
+    case Command::look_state_1: {
+        const std::size_t instance = command == Command::look_state_0 ? 0 : 1;
+        const bool read = reply && read_state(response, view_.images[instance]);
+        if (!read) return finish(Result::failed, Reason::no_look, now, omci::value(response.result));
+        break;
+    }
+    case Command::look_omcc:
+        if (response.result == ResultCode::success && !response.values.empty()) view_.omcc_version = response.values[0];
+        break;
+    case Command::look_hash_0: view_.hashes[0] = read_hash(response); break;
+    case Command::look_hash_1: view_.hashes[1] = read_hash(response); break;
+    default: {
+        if (command == Command::verify_hash) {
+            view_.hashes[target_] = read_hash(response);
+            return after_verify(now);
         }
-        case Command::look_omcc:
-            if (response.result == ResultCode::success && !response.values.empty())
-                view_.omcc_version = response.values[0];
-            break;
-        case Command::look_hash_0: view_.hashes[0] = read_hash(response); break;
-        case Command::look_hash_1: view_.hashes[1] = read_hash(response); break;
-        default: {
-            if (command == Command::verify_hash) {
-                view_.hashes[target_] = read_hash(response);
-                return after_verify(now);
-            }
-            const bool read = reply && read_state(response, view_.images[target_]);
-            if (command == Command::verify_state) {
-                if (!read || !view_.images[target_].valid)
-                    return finish(Result::failed, Reason::not_valid, now, omci::value(response.result));
-                if (context_.campaign.image.hash) return ask(Command::verify_hash);
-                return after_verify(now);
-            }
-            return on_confirm(read, now);
+        const bool read = reply && read_state(response, view_.images[target_]);
+        if (command == Command::verify_state) {
+            if (!read || !view_.images[target_].valid)
+                return finish(Result::failed, Reason::not_valid, now, omci::value(response.result));
+            if (context_.campaign.image.hash) return ask(Command::verify_hash);
+            return after_verify(now);
         }
+        return on_confirm(read, now);
+    }
     }
     after_look(command, now);
 }
@@ -124,80 +123,79 @@ void Session::on_get(Command command, const omci::Frame& frame, Instant now) {
 /// The next question of a look, or its verdict.
 void Session::after_look(Command command, Instant now) {
     switch (command) {
-        case Command::look_state_0: return ask(Command::look_state_1);
-        case Command::look_state_1: return ask(Command::look_omcc);
-        case Command::look_omcc:
-            if (context_.campaign.image.hash) return ask(Command::look_hash_0);
-            break;
-        case Command::look_hash_0:
-            // An ONT without the attribute has it in neither instance.
-            if (view_.hashes[0] || view_.images[1].valid) return ask(Command::look_hash_1);
-            break;
-        default: break;
+    case Command::look_state_0: return ask(Command::look_state_1);
+    case Command::look_state_1: return ask(Command::look_omcc);
+    case Command::look_omcc:
+        if (context_.campaign.image.hash) return ask(Command::look_hash_0);
+        break;
+    case Command::look_hash_0:
+        // An ONT without the attribute has it in neither instance.
+        if (view_.hashes[0] || view_.images[1].valid) return ask(Command::look_hash_1);
+        break;
+    default: break;
     }
     command_ = Command::none;
     verdict_ = olt::verdict(view_, context_.campaign.image, history_);
     target_ = verdict_.image;
     switch (verdict_.next) {
-        case Next::finish:
-            return finish(history_.written || history_.activated ? Result::upgraded : Result::up_to_date, Reason::none,
-                          now);
-        case Next::commit:
-            if (!context_.campaign.commit) return finish(Result::upgraded, Reason::none, now);
-            enter(Stage::committing);
-            return ask_after_record(Record::What::commit, Command::commit);
-        case Next::activate:
-            if (context_.stopping) return finish(Result::aborted, Reason::stopped, now);
-            history_.written = target_;
-            history_.written_version = view_.images[target_].version;
-            return enter(Stage::staged);
-        case Next::transfer:
-            set_ = context_.campaign.set == SetChoice::extended && omci::speaks_extended(view_.omcc_version)
-                       ? omci::MessageSet::extended
-                       : omci::MessageSet::baseline;
-            if (context_.stopping) return finish(Result::aborted, Reason::stopped, now);
-            if (transfers_ >= context_.policy().transfers_max)
-                return finish(Result::failed, abort_reason_ == Reason::none ? Reason::went_down : abort_reason_, now);
-            return enter(Stage::waiting);
-        case Next::no_idle: return finish(Result::refused, Reason::no_idle_image, now);
-        case Next::came_back: return finish(Result::fell_back, Reason::old_image_active, now);
-        case Next::unreadable: return finish(Result::failed, Reason::no_look, now);
+    case Next::finish:
+        return finish(history_.written || history_.activated ? Result::upgraded : Result::up_to_date, Reason::none,
+                      now);
+    case Next::commit:
+        if (!context_.campaign.commit) return finish(Result::upgraded, Reason::none, now);
+        enter(Stage::committing);
+        return ask_after_record(Record::What::commit, Command::commit);
+    case Next::activate:
+        if (context_.stopping) return finish(Result::aborted, Reason::stopped, now);
+        history_.written = target_;
+        history_.written_version = view_.images[target_].version;
+        return enter(Stage::staged);
+    case Next::transfer:
+        set_ = context_.campaign.set == SetChoice::extended && omci::speaks_extended(view_.omcc_version)
+                   ? omci::MessageSet::extended
+                   : omci::MessageSet::baseline;
+        if (context_.stopping) return finish(Result::aborted, Reason::stopped, now);
+        if (transfers_ >= context_.policy().transfers_max)
+            return finish(Result::failed, abort_reason_ == Reason::none ? Reason::went_down : abort_reason_, now);
+        return enter(Stage::waiting);
+    case Next::no_idle: return finish(Result::refused, Reason::no_idle_image, now);
+    case Next::came_back: return finish(Result::fell_back, Reason::old_image_active, now);
+    case Next::unreadable: return finish(Result::failed, Reason::no_look, now);
     }
 }
 
 void Session::on_result(Command command, ResultCode result, Instant now) {
     switch (command) {
-        case Command::close: return on_close(result, now);
-        case Command::abort: return after_abort(true, now);
-        case Command::activate:
-            if (result == ResultCode::device_busy) {
-                if (!busy_since_) busy_since_ = now;
-                if (now - *busy_since_ >= context_.policy().busy_max)
-                    return finish(Result::failed, Reason::call_up, now, omci::value(result));
-                const auto since = busy_since_;
-                ask_later(Command::activate, now + context_.policy().busy_poll_max);
-                busy_since_ = since;
-                return;
-            }
-            if (result != ResultCode::success)
-                return finish(Result::refused, Reason::activate_refused, now, omci::value(result));
-            advance_mib_sync();
-            activate_answered_ = true;
-            return look_again_for_new_image(now);
-        case Command::commit:
-            if (result != ResultCode::success)
-                return finish(Result::failed, Reason::commit_refused, now, omci::value(result));
-            advance_mib_sync();
-            return ask(Command::check_commit);
-        default: return;
+    case Command::close: return on_close(result, now);
+    case Command::abort: return after_abort(true, now);
+    case Command::activate:
+        if (result == ResultCode::device_busy) {
+            if (!busy_since_) busy_since_ = now;
+            if (now - *busy_since_ >= context_.policy().busy_max)
+                return finish(Result::failed, Reason::call_up, now, omci::value(result));
+            const auto since = busy_since_;
+            ask_later(Command::activate, now + context_.policy().busy_poll_max);
+            busy_since_ = since;
+            return;
+        }
+        if (result != ResultCode::success)
+            return finish(Result::refused, Reason::activate_refused, now, omci::value(result));
+        advance_mib_sync();
+        activate_answered_ = true;
+        return look_again_for_new_image(now);
+    case Command::commit:
+        if (result != ResultCode::success)
+            return finish(Result::failed, Reason::commit_refused, now, omci::value(result));
+        advance_mib_sync();
+        return ask(Command::check_commit);
+    default: return;
     }
 }
 
 void Session::on_start(const omci::StartResponse& reply, Instant now) {
     const ResultCode result = reply.instances.result_of(omci::image_instance(target_), reply.result);
     if (result == ResultCode::device_busy) return on_busy(Command::start, now);
-    if (result != ResultCode::success)
-        return finish(Result::refused, Reason::start_refused, now, omci::value(result));
+    if (result != ResultCode::success) return finish(Result::refused, Reason::start_refused, now, omci::value(result));
     advance_mib_sync();
     const unsigned answered = reply.last_section + 1u;
     agreed_window_ = static_cast<std::uint16_t>(std::min<unsigned>(answered, context_.campaign.window_sections));
@@ -276,7 +274,8 @@ void Session::on_confirm(bool read, Instant now) {
         enter(Stage::activating);
         return ask_after_record(Record::What::activate, Command::activate);
     }
-    if (came_back_ || command == Command::check_commit || now >= confirm_until_) return finish(Result::fell_back, Reason::old_image_active, now);
+    if (came_back_ || command == Command::check_commit || now >= confirm_until_)
+        return finish(Result::fell_back, Reason::old_image_active, now);
     ask_later(Command::confirm, now + context_.policy().reboot_poll);
 }
 
@@ -313,23 +312,23 @@ void Session::on_busy(Command command, Instant now) {
 void Session::on_silence(Command command, Instant now) {
     const Policy& policy = context_.policy();
     switch (command) {
-        case Command::close:
-            command_ = Command::none;
-            window_state_ = WindowState::gone;
-            abort_reason_ = Reason::silent;
-            return;
-        case Command::abort: return after_abort(false, now);
-        case Command::activate:
-            exchange_.answered();
-            activate_answered_ = false;
-            return look_again_for_new_image(now);
-        case Command::confirm:
-            if (now >= confirm_until_) return finish(Result::lost, Reason::silent, now);
-            return ask_later(Command::confirm, now + policy.reboot_poll);
-        case Command::commit: return ask(Command::check_commit);
-        case Command::start:
-        case Command::end: return abort(Reason::silent, now);
-        default: return finish(Result::failed, Reason::silent, now);
+    case Command::close:
+        command_ = Command::none;
+        window_state_ = WindowState::gone;
+        abort_reason_ = Reason::silent;
+        return;
+    case Command::abort: return after_abort(false, now);
+    case Command::activate:
+        exchange_.answered();
+        activate_answered_ = false;
+        return look_again_for_new_image(now);
+    case Command::confirm:
+        if (now >= confirm_until_) return finish(Result::lost, Reason::silent, now);
+        return ask_later(Command::confirm, now + policy.reboot_poll);
+    case Command::commit: return ask(Command::check_commit);
+    case Command::start:
+    case Command::end: return abort(Reason::silent, now);
+    default: return finish(Result::failed, Reason::silent, now);
     }
 }
 

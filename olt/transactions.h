@@ -35,7 +35,8 @@ public:
 
 private:
     omci::TransactionId take(omci::MessageSet set) noexcept {
-        const std::uint16_t number = std::exchange(next_, next_ == last_ ? first_ : static_cast<std::uint16_t>(next_ + 1));
+        const std::uint16_t number =
+            std::exchange(next_, next_ == last_ ? first_ : static_cast<std::uint16_t>(next_ + 1));
         const bool priority_bit = high_priority_ && set == omci::MessageSet::baseline;
         return omci::TransactionId{static_cast<std::uint16_t>(number | (priority_bit ? 0x8000 : 0))};
     }

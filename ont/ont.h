@@ -53,7 +53,8 @@ struct ont_platform {
     void *context;    /* handed to every callback */
 
     /* Slots. `image` is 0 or 1; the running slot is never erased or written. Sizes and offsets in octets. Erase takes
-     * the offset of one erase unit; a write lies inside erased units and octets are written once, in ascending order. */
+     * the offset of one erase unit; a write lies inside erased units, and octets are written once, in ascending
+     * order. */
     uint32_t (*slot_octets)(void *context, uint8_t image);
     uint32_t (*slot_erase_unit)(void *context, uint8_t image);
     int (*slot_erase)(void *context, uint8_t image, uint32_t offset);

@@ -153,8 +153,8 @@ struct Observers {
 /// Runs one world to its end. `image` must not be empty.
 Report simulate(const Options& options, const olt::Image& image, const Observers& observers = {});
 
-/// Draws a world from a seed: sizes, losses, reboots, mixed kinds and standby slots, faults, aborts, OLT silence. Half of
-/// the worlds are run once to learn when it matters, and then get faults at such moments.
+/// Draws a world from a seed: sizes, losses, reboots, mixed kinds and standby slots, faults, aborts, OLT silence. Half
+/// of the worlds are run once to learn when it matters, and then get faults at such moments.
 struct World {
     Options options;
     std::uint32_t image_octets = 0;

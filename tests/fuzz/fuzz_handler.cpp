@@ -3,8 +3,8 @@
 //
 //     0 n(2) octets(n)   a frame from the OMCC          3     power off and on       6  healthy
 //     1 n(2) octets(n)   a frame from the shared port   4 n   n seconds go by        7  storage fails, or works again
-//     2                  work until there is none       5     one step               8  power is cut at the n-th storage
-//                                                                                       operation from here; on again
+//     2                  work until there is none       5     one step               8  power is cut at the n-th
+//                                                                                       storage operation; on again
 //
 // Whatever they are: the running slot is untouched, so is every image that is valid, the record can be read at every
 // moment, and the next boot would find an image that is valid.

@@ -87,8 +87,8 @@ TEST_CASE("engine: mode unicast serves all in parallel without the shared port")
 TEST_CASE("engine: ONTs that hold the image already are skipped, by version or in full") {
     const auto image = some_image(500);
     Rig rig{3};
-    rig.ont(0).images[0].version = omci::make_version("new");                   // active and committed: nothing to do
-    rig.ont(1).images[1] = {omci::make_version("new"), false, false, true};     // stored: to be activated only
+    rig.ont(0).images[0].version = omci::make_version("new");                // active and committed: nothing to do
+    rig.ont(1).images[1] = {omci::make_version("new"), false, false, true};  // stored: to be activated only
     REQUIRE(rig.engine.start(campaign_of(image), rig.now));
     rig.run();
     CHECK(rig.outcome(0).result == olt::Result::up_to_date);

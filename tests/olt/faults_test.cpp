@@ -335,12 +335,13 @@ TEST_CASE("engine: frames that are not ours are handed to the host, late repeats
     const auto image = some_image(100);
     REQUIRE(rig.engine.start(campaign_of(image), rig.now));
     std::vector<std::uint8_t> frame(48);
-    const auto alarm = omci::Header{omci::TransactionId{0}, false, false, false, Action::alarm,
-                                    omci::MessageSet::baseline, omci::MeClass::onu_g, {}};
+    const auto alarm =
+        omci::Header{omci::TransactionId{0}, false, false, false, Action::alarm, omci::MessageSet::baseline,
+                     omci::MeClass::onu_g,   {}};
     REQUIRE(omci::write_frame(alarm, omci::Alarm{}, frame));
     rig.engine.receive({0, 0}, frame, rig.now);
-    const auto late = omci::response_to(omci::request(Action::get, omci::TransactionId{0x123}, omci::MessageSet::baseline,
-                                                      omci::MeClass::onu_g, {}));
+    const auto late = omci::response_to(
+        omci::request(Action::get, omci::TransactionId{0x123}, omci::MessageSet::baseline, omci::MeClass::onu_g, {}));
     REQUIRE(omci::write_frame(late, omci::GetResponse{}, frame));
     rig.engine.receive({0, 0}, frame, rig.now);
     frame[20] ^= 1;  // and a damaged one is nobody's

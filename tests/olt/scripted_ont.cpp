@@ -20,16 +20,16 @@ std::vector<std::uint8_t> reply(const omci::Header& command, const Message& mess
 
 std::vector<std::uint8_t> result_reply(const omci::Header& command, ResultCode result) {
     switch (command.action) {
-        case Action::start_software_download: return reply(command, omci::StartResponse{result, 0, {}});
-        case Action::download_section: return reply(command, omci::SectionResponse{result, 0});
-        case Action::end_software_download: return reply(command, omci::EndResponse{result, {}});
-        case Action::activate_software: return reply(command, omci::ActivateResponse{result});
-        case Action::commit_software: return reply(command, omci::CommitResponse{result});
-        default: {
-            omci::GetResponse response;
-            response.result = result;
-            return reply(command, response);
-        }
+    case Action::start_software_download: return reply(command, omci::StartResponse{result, 0, {}});
+    case Action::download_section: return reply(command, omci::SectionResponse{result, 0});
+    case Action::end_software_download: return reply(command, omci::EndResponse{result, {}});
+    case Action::activate_software: return reply(command, omci::ActivateResponse{result});
+    case Action::commit_software: return reply(command, omci::CommitResponse{result});
+    default: {
+        omci::GetResponse response;
+        response.result = result;
+        return reply(command, response);
+    }
     }
 }
 
@@ -72,75 +72,75 @@ std::optional<std::vector<std::uint8_t>> ScriptedOnt::handle(std::span<const std
     omci::SoftwareImage& image = images[instance];
     std::vector<std::uint8_t> answer;
     switch (header.action) {
-        case Action::get: {
-            omci::GetResponse response;
-            const auto request = omci::read_message<omci::GetRequest>(*frame);
-            response.mask = request->mask;
-            std::vector<std::uint8_t> values;
-            if (header.me_class == omci::MeClass::onu2_g) {
-                values = {omcc_version};
-            } else if (omci::value(request->mask) == omci::software_image::state) {
-                values.assign(image.version.begin(), image.version.end());
-                values.push_back(image.committed);
-                values.push_back(image.active);
-                values.push_back(image.valid);
-            } else if (omci::value(request->mask) == omci::software_image::is_valid) {
-                values = {image.valid};
-            } else {
-                response.result = ResultCode::attributes_failed;
-                response.optional_mask = request->mask;
-                response.mask = {};
-            }
-            response.values = values;
-            answer = reply(header, response);
+    case Action::get: {
+        omci::GetResponse response;
+        const auto request = omci::read_message<omci::GetRequest>(*frame);
+        response.mask = request->mask;
+        std::vector<std::uint8_t> values;
+        if (header.me_class == omci::MeClass::onu2_g) {
+            values = {omcc_version};
+        } else if (omci::value(request->mask) == omci::software_image::state) {
+            values.assign(image.version.begin(), image.version.end());
+            values.push_back(image.committed);
+            values.push_back(image.active);
+            values.push_back(image.valid);
+        } else if (omci::value(request->mask) == omci::software_image::is_valid) {
+            values = {image.valid};
+        } else {
+            response.result = ResultCode::attributes_failed;
+            response.optional_mask = request->mask;
+            response.mask = {};
+        }
+        response.values = values;
+        answer = reply(header, response);
+        break;
+    }
+    case Action::start_software_download: {
+        const auto request = omci::read_message<omci::StartRequest>(*frame);
+        if (image.active || image.committed) {
+            answer = result_reply(header, ResultCode::parameter_error);
             break;
         }
-        case Action::start_software_download: {
-            const auto request = omci::read_message<omci::StartRequest>(*frame);
-            if (image.active || image.committed) {
-                answer = result_reply(header, ResultCode::parameter_error);
-                break;
-            }
-            downloading = true;
-            image = {};
-            stored.clear();
-            window_.clear();
-            announced = request->image_octets;
-            const unsigned window = std::min<unsigned>(request->last_section + 1u, window_max);
-            answer = reply(header, omci::StartResponse{ResultCode::success, static_cast<std::uint8_t>(window - 1), {}});
-            break;
+        downloading = true;
+        image = {};
+        stored.clear();
+        window_.clear();
+        announced = request->image_octets;
+        const unsigned window = std::min<unsigned>(request->last_section + 1u, window_max);
+        answer = reply(header, omci::StartResponse{ResultCode::success, static_cast<std::uint8_t>(window - 1), {}});
+        break;
+    }
+    case Action::download_section: {
+        const auto section = omci::read_message<omci::SectionRequest>(*frame);
+        answer = reply(header, omci::SectionResponse{close_window(*section), section->section_number});
+        break;
+    }
+    case Action::end_software_download: {
+        const auto request = omci::read_message<omci::EndRequest>(*frame);
+        if (stored.size() > announced) stored.resize(announced);
+        const bool good = downloading && request->image_octets == announced && stored.size() == announced &&
+                          omci::ImageCrc{omci::crc32(stored)} == request->image_crc;
+        if (good) {
+            image.valid = true;
+            image.version = omci::make_version("new");
         }
-        case Action::download_section: {
-            const auto section = omci::read_message<omci::SectionRequest>(*frame);
-            answer = reply(header, omci::SectionResponse{close_window(*section), section->section_number});
-            break;
+        downloading = false;
+        answer = result_reply(header, good ? ResultCode::success : ResultCode::processing_error);
+        break;
+    }
+    case Action::activate_software:
+        if (image.valid) {
+            trial_ = instance;
+            wants_reboot = true;
         }
-        case Action::end_software_download: {
-            const auto request = omci::read_message<omci::EndRequest>(*frame);
-            if (stored.size() > announced) stored.resize(announced);
-            const bool good = downloading && request->image_octets == announced && stored.size() == announced &&
-                              omci::ImageCrc{omci::crc32(stored)} == request->image_crc;
-            if (good) {
-                image.valid = true;
-                image.version = omci::make_version("new");
-            }
-            downloading = false;
-            answer = result_reply(header, good ? ResultCode::success : ResultCode::processing_error);
-            break;
-        }
-        case Action::activate_software:
-            if (image.valid) {
-                trial_ = instance;
-                wants_reboot = true;
-            }
-            answer = result_reply(header, image.valid ? ResultCode::success : ResultCode::parameter_error);
-            break;
-        case Action::commit_software:
-            for (auto& other : images) other.committed = false;
-            image.committed = true;
-            answer = result_reply(header, ResultCode::success);
-            break;
-        default: answer = result_reply(header, ResultCode::not_supported);
+        answer = result_reply(header, image.valid ? ResultCode::success : ResultCode::parameter_error);
+        break;
+    case Action::commit_software:
+        for (auto& other : images) other.committed = false;
+        image.committed = true;
+        answer = result_reply(header, ResultCode::success);
+        break;
+    default: answer = result_reply(header, ResultCode::not_supported);
     }
     last_id_ = header.transaction_id;
     last_reply_ = answer;
