@@ -24,7 +24,7 @@ struct Engine::State {
     Instant missing_until = never;
     bool missing_changed = false;
     std::vector<SerialNumber> given_up;  ///< missing ones whose outcome was reported: too late for them
-    std::size_t turn = 0;  ///< the PON that may send first
+    std::size_t turn = 0;                ///< the PON that may send first
     std::array<std::uint8_t, omci::frame_max_octets> room{};
 
     Pon* pon_of(Address onu) { return onu.pon < pons.size() ? pons[onu.pon].get() : nullptr; }

@@ -30,6 +30,7 @@ const char* text(Reason reason) noexcept {
     case Reason::call_up: return "a call is up";
     case Reason::busy: return "device busy for too long";
     case Reason::silent: return "does not answer";
+    case Reason::too_slow: return "slower than its group";
     case Reason::windows_refused: return "windows failed again and again";
     case Reason::image_crc: return "the stored image has a wrong CRC or size";
     case Reason::not_valid: return "the stored image is not valid, or its hash is wrong";

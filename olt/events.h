@@ -34,6 +34,7 @@ enum class Reason : std::uint8_t {
     call_up,           ///< Activate answered "device busy" for too long: a call is up
     busy,              ///< answered "device busy" for too long
     silent,            ///< does not answer
+    too_slow,          ///< made its group wait; served alone since
     windows_refused,   ///< windows failed again and again
     image_crc,         ///< End software download: the CRC or the size is wrong
     not_valid,         ///< the image is stored but not valid, or its hash is not the image's

@@ -6,6 +6,12 @@
 #include <optional>
 
 namespace olt {
+namespace {
+
+constexpr int smoothing = 64;  ///< windows over which lateness is smoothed
+constexpr int always = 1024;   ///< of Session::late_share: late in every window
+
+}  // namespace
 
 Lockstep::Lockstep(Context& context, std::vector<Session*> members, std::uint16_t window_sections, bool shared_close,
                    Instant now)
@@ -24,6 +30,8 @@ void Lockstep::next_window(Instant now) {
     settled_.assign(members_.size(), false);
     unsettled_ = members_.size();
     failed_ = 0;
+    take_usual_time();
+    window_began_ = most_settled_ = now;
     for (std::size_t slot = 0; slot < members_.size(); ++slot) members_[slot]->group_slot = slot;
     if (window_.count == 0 || members_.empty()) {
         done_ = true;
@@ -83,6 +91,7 @@ bool Lockstep::changed(Session& member, Instant now) {
     if (!settle(member, now)) return false;
     settled_[slot] = true;
     --unsettled_;
+    if (unsettled_ >= late_members_max()) most_settled_ = now;
     return next_if_settled(now);
 }
 
@@ -94,12 +103,38 @@ bool Lockstep::next_if_settled(Instant now) {
     return true;
 }
 
+std::size_t Lockstep::late_members_max() const noexcept {
+    return std::max<std::size_t>(1, members_.size() * context_.policy().late_share_percent / 100);
+}
+
+void Lockstep::take_usual_time() noexcept {
+    if (windows_++ == 0) return;
+    usual_time_ += (most_settled_ - window_began_ - usual_time_) / smoothing;
+}
+
+/// Takes note of how far behind most others this member was, and says whether it is so all the time.
+bool Lockstep::too_late(Session& member, Instant now) {
+    const Policy& policy = context_.policy();
+    const bool late = unsettled_ <= late_members_max();
+    const Duration behind = late ? now - most_settled_ : Duration::zero();
+    member.late_share += ((behind > Duration::zero() ? always : 0) - member.late_share) / smoothing;
+    member.lateness += (behind - member.lateness) / smoothing;
+    const bool can_judge = windows_ > policy.late_windows_min && members_.size() >= policy.late_members_min;
+    // Bad luck makes everyone late now and then, a slow ONT or a bad line makes one late nearly always.
+    const bool mostly = member.late_share > always / 2;
+    return can_judge && mostly && member.lateness * 100 > usual_time_ * policy.late_percent_max;
+}
+
 /// True where this member holds the window up no longer: it accepted, or it has left and its download is ended.
 bool Lockstep::settle(Session& member, Instant now) {
     if (!member.member) return member.stage() != Stage::aborting;
     const Policy& policy = context_.policy();
     switch (member.window_state()) {
-    case WindowState::accepted: member.take_note(); return true;
+    case WindowState::accepted:
+        member.take_note();
+        if (!too_late(member, now)) return true;
+        member.abort(Reason::too_slow, now);
+        return false;
     case WindowState::refused: {
         if (member.window_failures() == 1) ++failed_;
         const bool common_cause = failed_ * 100 > members_.size() * policy.breaker_percent;

@@ -48,6 +48,9 @@ private:
     void next_window(Instant now);
     void close_all(Instant now);
     bool settle(Session& member, Instant now);
+    void take_usual_time() noexcept;
+    bool too_late(Session& member, Instant now);
+    std::size_t late_members_max() const noexcept;
     bool next_if_settled(Instant now);
     omci::TransactionId shared_close_id();
 
@@ -65,6 +68,10 @@ private:
     bool done_ = false;
     std::vector<bool> settled_;  ///< by Session::group_slot: holds this window up no longer
     std::size_t unsettled_ = 0;
+    Instant window_began_{};
+    Instant most_settled_{};  ///< when all but a few had settled this window
+    Duration usual_time_{};   ///< smoothed: from the beginning of a window to most_settled_
+    std::uint32_t windows_ = 0;
     std::size_t failed_ = 0;  ///< members that answered this window with 1 at least once
 };
 

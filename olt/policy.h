@@ -16,7 +16,7 @@ struct Policy {
     Duration reply_timeout = std::chrono::seconds{1};
     /// The least patience with a close, however fast the answers measured: ONTs answer in 0.2-0.5 ms (1 ms at the 95th
     /// percentile) and a grant cycle comes on top. A resent close is harmless, since it carries the same TCI.
-    Duration close_timeout_min = std::chrono::milliseconds{20};
+    Duration close_timeout_min = std::chrono::milliseconds{5};
     /// How long an ONT may stay silent to one command, resent with doubled timeouts, before it counts as gone.
     Duration silence_max = std::chrono::seconds{4};
     /// The same for a member of a group between two windows: the others wait for it.
@@ -49,6 +49,15 @@ struct Policy {
     /// An ONT that agrees only to smaller windows than this is served by unicast: it would slow the whole group down.
     std::uint16_t window_floor_baseline = 16;
     std::uint16_t window_floor_extended = 4;
+    /// A member that answers later than most, in most windows, leaves its group when its smoothed lateness passes this
+    /// share (in percent) of the group's time for a window: it makes all others wait every time.
+    std::uint8_t late_percent_max = 25;
+    /// "Most" are all but this share of the members, in percent, and at least one.
+    std::uint8_t late_share_percent = 10;
+    /// Lateness is judged over no fewer windows than this, so that one lost answer evicts nobody.
+    std::uint8_t late_windows_min = 64;
+    /// And only in groups of at least this size: among fewer there are no most.
+    std::size_t late_members_min = 4;
     /// A group smaller than this gains nothing from the shared port.
     std::size_t group_members_min = 2;
     /// Between the last shared section and a unicast close: two ports are two queues in an ONT, and the close must not

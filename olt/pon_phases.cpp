@@ -245,13 +245,13 @@ void Pon::progress_alone(Session& session, Instant now) {
     case WindowState::none: return session.send_window(sections.window(0, session.agreed_window()), now);
     case WindowState::accepted: {
         const Window& last = session.window();
-        const Window next = sections.window(last.first + last.count, session.agreed_window());
+        const Window next = sections.window(last.first + last.count, session.window_limit());
         return next.count > 0 ? session.send_window(next, now) : session.end(now);
     }
     case WindowState::refused:
         if (session.window_failures() > context_.policy().unicast_repairs_max)
             return session.abort(Reason::windows_refused, now);
-        return session.send_window(session.window(), now);
+        return session.send_window(sections.window(session.window().first, session.window_limit()), now);
     case WindowState::rejected: return session.abort(Reason::image_refused, now);
     case WindowState::gone: return session.abort(session.why_gone(), now);
     default: return;

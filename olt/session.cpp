@@ -141,7 +141,7 @@ void Session::start(Instant) {
 
 void Session::send_window(const Window& window, Instant) {
     assert(stage_ == Stage::transferring && window.count > 0);
-    if (window_ == window && window_failures_ > 0)
+    if (window_.first == window.first && window_failures_ > 0)
         ++windows_repaired_;
     else
         window_failures_ = 0;

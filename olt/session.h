@@ -60,6 +60,8 @@ public:
     bool shared_port_set = false;  ///< the host put it on the shared port
     bool served_alone = false;     ///< left a group, or never could join one
     std::uint16_t group = 0;       ///< the group it is or was a member of; 0: none
+    int late_share = 0;            ///< smoothed: windows in which it was, in 1/1024
+    Duration lateness{};           ///< smoothed: behind most members of its group, a window
     std::size_t group_slot = 0;    ///< its place among the members
     bool member = false;           ///< its answers to closes count for the running group
 
@@ -94,6 +96,8 @@ public:
     Reason why_gone() const noexcept { return abort_reason_; }
     Reason why_not_started() const noexcept { return busy_since_ ? Reason::busy : Reason::silent; }
     omci::TransactionId last_id() const noexcept { return exchange_.id(); }
+    /// The largest window worth sending to this ONT alone, as its answers so far have it.
+    std::uint16_t window_limit() const noexcept { return window_limit_; }
     std::uint8_t window_failures() const noexcept { return window_failures_; }
     /// A command waits to be sent.
     bool wants_control() const noexcept { return command_ != Command::none && to_send_; }
@@ -190,6 +194,7 @@ private:
     std::uint16_t next_section_ = 0;
     std::uint8_t window_failures_ = 0;
     std::uint16_t agreed_window_ = 0;
+    std::uint16_t window_limit_ = 0;
 
     // What is remembered between the stages.
     bool in_download_ = false;  ///< the ONT may be in S2 because of us

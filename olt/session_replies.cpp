@@ -199,6 +199,7 @@ void Session::on_start(const omci::StartResponse& reply, Instant now) {
     advance_mib_sync();
     const unsigned answered = reply.last_section + 1u;
     agreed_window_ = static_cast<std::uint16_t>(std::min<unsigned>(answered, context_.campaign.window_sections));
+    window_limit_ = agreed_window_;
     command_ = Command::none;
     member = true;
     context_.report(Membership{onu_, serial_, true, Reason::none});
@@ -209,8 +210,12 @@ void Session::on_close(ResultCode result, Instant) {
     command_ = Command::none;
     if (result == ResultCode::success) {
         window_state_ = WindowState::accepted;
+        const unsigned larger = window_limit_ + std::max(1u, window_limit_ / 8u);
+        window_limit_ = static_cast<std::uint16_t>(std::min<unsigned>(larger, agreed_window_));
     } else if (result == ResultCode::processing_error) {
+        // Fewer sections at a time lose less (A.3.24): half of them now, some more with every window that arrives.
         ++window_failures_;
+        window_limit_ = static_cast<std::uint16_t>(std::max(1, window_.count / 2));
         window_state_ = WindowState::refused;
     } else {
         window_state_ = WindowState::rejected;
