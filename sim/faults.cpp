@@ -80,7 +80,8 @@ void draw_onts(Random& random, Options& options) {
     options.ont_window_sections = random.one_in(2) ? std::uint16_t{256} : draw_window(random);
     options.ont_window_octets = random.one_in(3) ? random.between(1'965u, 16'384u) : 65'536u;
     options.ont_queue_frames = random.one_in(3) ? random.between<std::uint16_t>(2, 32) : std::uint16_t{64};
-    options.ont_service = random.between<Nanoseconds>(2, 60) * microsecond;
+    // A full queue of a slow ONT holds the shared port's frames back for as long as 64 ms.
+    options.ont_service = random.between<Nanoseconds>(2, random.one_in(6) ? 1'000 : 60) * microsecond;
     options.answer_delay = random.between<Nanoseconds>(0, random.one_in(6) ? 50'000 : 1'000) * microsecond;
     options.flash_write_per_octet = random.between<Nanoseconds>(0, 200);
     options.flash_erase_unit = random.between<Nanoseconds>(0, 100) * millisecond;
