@@ -40,6 +40,12 @@ const char* text(Reason reason) noexcept {
     case Reason::canary_failed: return "the first ONTs to activate failed";
     case Reason::stopped: return "stopped by the operator";
     case Reason::old_image_active: return "the old image is active after the restart";
+    case Reason::keyed_check: return "its frames are keyed";
+    case Reason::not_set_up: return "not put on the shared port";
+    case Reason::deaf: return "does not hear the shared port";
+    case Reason::too_small_window: return "agrees only to small windows";
+    case Reason::no_group: return "nobody to share with";
+    case Reason::late: return "was not ready when groups were formed";
     }
     return "unknown";
 }

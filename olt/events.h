@@ -44,6 +44,14 @@ enum class Reason : std::uint8_t {
     not_there,         ///< a target that never came up
     stopped,           ///< by the host
     old_image_active,  ///< after the restart
+
+    // Why an ONT was served alone in a campaign that shares (OntDone::alone).
+    keyed_check,       ///< XG(S)-PON: no frame is valid for two ONTs
+    not_set_up,        ///< the host did not put it on the shared port
+    deaf,              ///< does not answer on the shared port
+    too_small_window,  ///< agrees only to windows that would slow a group down
+    no_group,          ///< nobody to share with: another image, or another message set
+    late,              ///< was not ready when the groups were formed
 };
 
 /// Words for reports: "no idle image" and so on.
@@ -144,6 +152,7 @@ struct OntDone {
     bool committed = false;
     bool valid = false;
     omci::Version version{};
+    Reason alone{};           ///< why it was served alone where the campaign shares; none: it was not
     std::uint16_t group = 0;  ///< 0: none, or interleaved unicast
     std::uint32_t windows_repaired = 0;
     Instant began{};

@@ -85,7 +85,8 @@ private:
     void begin_joining(Instant now);
     void begin_probe(Instant now);
     std::size_t write_probe(std::span<std::uint8_t> room, Instant now);
-    void make_all_groups();
+    void make_all_groups(Instant now);
+    Reason why_alone(const Session& session) const noexcept;
     void begin_next_group(Instant now);
     bool start_is_over(Instant now);
     void dismiss_the_unfit(Instant now);
@@ -119,6 +120,7 @@ private:
     Instant phase_until_ = never;
     std::vector<Group> groups_;       ///< still to be served; the next one last
     std::vector<Session*> starting_;  ///< members of the group that is being started or ended
+    Instant groups_formed_{};
     std::uint16_t group_number_ = 0;
     std::optional<Lockstep> lockstep_;
     Instant last_shared_{};  ///< when the last section left on the shared port

@@ -76,7 +76,7 @@ bool Pon::progress_once(Instant now) {
                 return false;
             }
         }
-        make_all_groups();
+        make_all_groups(now);
         begin_next_group(now);
         return true;
     case Phase::starting:
@@ -103,7 +103,7 @@ bool Pon::progress_once(Instant now) {
 }
 
 bool Pon::can_join(const Session& session) const noexcept {
-    return session.stage() == Stage::waiting && session.link() == LinkKind::gpon && !session.served_alone;
+    return session.stage() == Stage::waiting && session.link() == LinkKind::gpon && !session.alone;
 }
 
 void Pon::begin_joining(Instant now) {
@@ -130,12 +130,13 @@ std::size_t Pon::write_probe(std::span<std::uint8_t> room, Instant now) {
     return *omci::write_frame(header, get, room, context_.trailer(omci::MessageSet::baseline));
 }
 
-void Pon::make_all_groups() {
+void Pon::make_all_groups(Instant now) {
     std::vector<Candidate> candidates;
     for (const auto& session : sessions_)
         if (can_join(*session))
             candidates.push_back({session->index, session->verdict().image, session->set(),
                                   session->shared_port_set && session->hears_shared});
+    groups_formed_ = now;
     groups_ = make_groups(candidates, context_.policy().group_members_min);
     std::reverse(groups_.begin(), groups_.end());
 }
@@ -183,7 +184,7 @@ void Pon::dismiss_the_unfit(Instant now) {
                                                             : context_.policy().window_floor_baseline);
         const bool small = session->stage() == Stage::transferring && session->agreed_window() < floor;
         if (!small && session->stage() != Stage::starting) continue;
-        session->abort(small ? Reason::none : session->why_not_started(), now);
+        session->abort(small ? Reason::too_small_window : session->why_not_started(), now);
         queue(*session);
     }
 }
@@ -232,10 +233,19 @@ void Pon::begin_alone(Instant now) {
     }
 }
 
+/// It waits although the groups are over, so it never was in one.
+Reason Pon::why_alone(const Session& session) const noexcept {
+    if (context_.campaign.mode == Mode::unicast) return Reason::none;
+    if (session.link() != LinkKind::gpon) return Reason::keyed_check;
+    if (session.looked_at() > groups_formed_) return Reason::late;
+    if (!session.shared_port_set) return Reason::not_set_up;
+    return session.hears_shared ? Reason::no_group : Reason::deaf;
+}
+
 /// Unicast, window by window, at its own pace.
 void Pon::progress_alone(Session& session, Instant now) {
     if (session.stage() == Stage::waiting) {
-        session.served_alone = true;
+        session.serve_alone(why_alone(session));
         session.group = 0;
         return session.start(now);
     }

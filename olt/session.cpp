@@ -110,7 +110,7 @@ void Session::down(Instant now) {
     window_state_ = WindowState::none;
     leave(Reason::went_down);
     absent_until_ = now + context_.policy().absent_wait_max;
-    if (in_download_) served_alone = true;
+    if (in_download_) serve_alone(Reason::went_down);
     enter(restart_expected ? Stage::rebooting : Stage::absent);
 }
 
@@ -172,6 +172,7 @@ void Session::end(Instant) {
 void Session::abort(Reason why, Instant) {
     leave(why);
     window_state_ = WindowState::none;
+    serve_alone(why);
     abort_reason_ = why;
     enter(Stage::aborting);
     ask(Command::abort);
@@ -212,7 +213,8 @@ void Session::finish(Result result, Reason reason, Instant now, std::uint8_t cod
     const std::uint8_t image = history_.written || transfers_ > 0 || history_.activated ? target_ : verdict_.image;
     const omci::SoftwareImage& state = view_.images[image & 1];
     context_.report(OntDone{onu_, serial_, result, reason, code, image, state.active, state.committed, state.valid,
-                            state.version, group, windows_repaired_, began_ == never ? now : began_, now});
+                            state.version, alone.value_or(Reason::none), group, windows_repaired_,
+                            began_ == never ? now : began_, now});
 }
 
 // --- writing ---
@@ -238,7 +240,7 @@ void Session::note_activate(Instant now) {
 }
 
 Session::Written Session::write(std::span<std::uint8_t> room, Instant now) {
-    const Purpose section_purpose = group != 0 && !served_alone ? Purpose::repair_section : Purpose::unicast_section;
+    const Purpose section_purpose = group != 0 && !alone ? Purpose::repair_section : Purpose::unicast_section;
     if (wants_control()) {
         to_send_ = false;
         const bool is_close = command_ == Command::close;

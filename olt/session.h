@@ -46,6 +46,7 @@ public:
     bool done() const noexcept { return stage_ == Stage::done || !targeted; }
     const OntView& view() const noexcept { return view_; }
     Verdict verdict() const noexcept { return verdict_; }
+    Instant looked_at() const noexcept { return looked_at_; }
     omci::MessageSet set() const noexcept { return set_; }
     std::uint8_t target() const noexcept { return target_; }
     std::uint16_t agreed_window() const noexcept { return agreed_window_; }
@@ -58,7 +59,7 @@ public:
     bool targeted = true;          ///< the campaign is for it
     bool hears_shared = false;     ///< answered the probe
     bool shared_port_set = false;  ///< the host put it on the shared port
-    bool served_alone = false;     ///< left a group, or never could join one
+    std::optional<Reason> alone;   ///< it left a group, or could join none, for this reason
     std::uint16_t group = 0;       ///< the group it is or was a member of; 0: none
     int late_share = 0;            ///< smoothed: windows in which it was, in 1/1024
     Duration lateness{};           ///< smoothed: behind most members of its group, a window
@@ -81,6 +82,10 @@ public:
     /// Ends the download with size 0; then the session waits for another transfer, or is done for `why`.
     void abort(Reason why, Instant now);
     void activate(Instant now);
+    /// From now on it is served alone; the first reason is the one reported.
+    void serve_alone(Reason why) noexcept {
+        if (!alone) alone = why;
+    }
     void finish(Result result, Reason reason, Instant now, std::uint8_t code = 0);
     /// Record `number` and all before it are stored. True if the session waited for that.
     bool stored(std::uint64_t number);
@@ -174,6 +179,7 @@ private:
     OntView view_;
     OntHistory history_;
     Verdict verdict_;
+    Instant looked_at_{};  ///< when the look behind verdict_ was complete
     omci::MessageSet set_ = omci::MessageSet::baseline;
     std::uint8_t target_ = 0;  ///< the instance that is written and activated
 

@@ -136,6 +136,7 @@ void Session::after_look(Command command, Instant now) {
     }
     command_ = Command::none;
     verdict_ = olt::verdict(view_, context_.campaign.image, history_);
+    looked_at_ = now;
     target_ = verdict_.image;
     switch (verdict_.next) {
     case Next::finish:
@@ -232,7 +233,7 @@ void Session::on_end(ResultCode result, Instant now) {
         return ask(Command::verify_state);
     }
     abort_reason_ = Reason::image_crc;
-    served_alone = true;
+    serve_alone(Reason::image_crc);
     look(now);
 }
 
@@ -252,7 +253,6 @@ void Session::after_abort(bool confirmed, Instant now) {
     if (abort_reason_ == Reason::stopped) return finish(Result::aborted, Reason::stopped, now);
     if (!confirmed) return finish(Result::failed, abort_reason_, now);
     if (abort_reason_ == Reason::image_refused) return finish(Result::refused, abort_reason_, now);
-    served_alone = true;
     look(now);
 }
 
@@ -291,7 +291,7 @@ void Session::look_again_for_new_image(Instant now) {
 
 void Session::on_busy(Command command, Instant now) {
     const Policy& policy = context_.policy();
-    const bool others_wait = group != 0 && !served_alone && between_windows();
+    const bool others_wait = group != 0 && !alone && between_windows();
     const Duration limit = others_wait ? policy.member_busy_max : policy.busy_max;
     const std::optional<Instant> since = busy_since_ ? busy_since_ : now;
     if (now - *since >= limit) {

@@ -41,7 +41,7 @@ struct OntFault {
     Nanoseconds revoked_until = 0;            ///< ... until then
 };
 
-/// Which image the ONTs run at first; the other one is the standby slot that the campaign writes.
+/// Which image of the ONTs is the standby one that the campaign writes; they run the other.
 enum class Standby : std::uint8_t { image0, image1, mixed };
 
 struct Options {

@@ -60,7 +60,8 @@ std::vector<SameEnd> fold_where(const std::vector<sim::OntReport>& onts, bool na
 }
 
 bool same_end(const sim::OntReport& a, const sim::OntReport& b) {
-    return a.reported == b.reported && a.outcome.result == b.outcome.result && a.outcome.reason == b.outcome.reason;
+    return a.reported == b.reported && a.outcome.result == b.outcome.result && a.outcome.reason == b.outcome.reason &&
+           a.outcome.alone == b.outcome.alone;
 }
 
 }  // namespace
@@ -72,6 +73,8 @@ bool achieved(const sim::OntReport& ont) {
 
 std::string text_of_end(const sim::OntReport& ont) {
     if (!ont.reported) return "no outcome reported";
+    if (ont.outcome.reason == olt::Reason::none && ont.outcome.alone != olt::Reason::none)
+        return fmt::format("{}, alone: {}", olt::text(ont.outcome.result), olt::text(ont.outcome.alone));
     if (ont.outcome.reason == olt::Reason::none) return olt::text(ont.outcome.result);
     return fmt::format("{}: {}", olt::text(ont.outcome.result), olt::text(ont.outcome.reason));
 }

@@ -41,6 +41,7 @@ json::object ont_json(const sim::OntReport& ont) {
     out["serial"] = printable(olt::text(done.serial));
     out["result"] = olt::text(done.result);
     out["reason"] = ont.reported ? olt::text(done.reason) : "no outcome reported";
+    out["alone"] = olt::text(done.alone);  // why it was not served in a group
     out["instance"] = done.image;
     out["version"] = printable(omci::text(ont.version[image]));
     out["active"] = ont.active_image == image;
