@@ -55,6 +55,7 @@ TEST_CASE("XG(S)-PON: whatever the campaign asks for, no frame goes to the share
             DirectLink link{4, unsealed(), olt::LinkKind::xg_pon};
             link.run(campaign_of(image, set, close));
             check_upgraded(link, image);
+            for (const auto& outcome : link.outcomes) CHECK(outcome.alone == olt::Reason::keyed_check);
             CHECK(link.wants_shared == 0);
             bool extended = false;
             for (const auto& sent : link.sent) {
