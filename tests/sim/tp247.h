@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the two halves of the TP-247 6.10 cases share: the table of message sets and windows, and what an OLT reads of an
-// image when all is done.
+// What the two halves of the TP-247 6.10 cases share: the table of message sets and windows, and what an OLT reads of
+// an image when all is done.
 #pragma once
 
 #include <algorithm>

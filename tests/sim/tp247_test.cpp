@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The software download cases of BBF TP-247 6.10, by the real engine against real handlers. What an engine of ours never
-// does stands in tp247_sections_test.cpp.
+// The software download cases of BBF TP-247 6.10, by the real engine against real handlers. What an engine of ours
+// never does stands in tp247_sections_test.cpp.
 #include <doctest/doctest.h>
 
 #include "tests/sim/tp247.h"
