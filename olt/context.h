@@ -49,8 +49,13 @@ struct Context {
         return choice;
     }
 
+    /// With the GEM header, and with the MIC that the link adds where frames leave here without one.
+    std::size_t on_wire(std::size_t frame_octets) const noexcept {
+        return wire_octets(frame_octets) + (options.seal_frames ? 0 : omci::mic_octets);
+    }
+
     void account(const Transmission& frame, Instant now) noexcept {
-        const std::uint64_t octets = wire_octets(frame.octets.size());
+        const std::uint64_t octets = on_wire(frame.octets.size());
         ++accounts.frames;
         switch (frame.purpose) {
         case Purpose::shared_section: accounts.shared_octets += octets; break;

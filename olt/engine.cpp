@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 
 #include "olt/context.h"
 #include "olt/pon.h"
@@ -95,6 +96,7 @@ void Engine::State::report_end() {
                 ++done.others;
         }
     context.report(done);
+    for (const auto& pon : pons) pon->end_campaign();
 }
 
 Engine::Engine(const EngineOptions& options) : state_{std::make_unique<State>(options)} {}
@@ -103,18 +105,29 @@ Engine::~Engine() = default;
 bool Engine::onu_up(Address onu, const SerialNumber& serial, LinkKind link, Instant now) {
     Pon* pon = state_->pon_of(onu);
     if (!pon) return false;
-    for (const auto& other : state_->pons)
-        if (other.get() != pon) other->forget(serial);
-    Session* session = pon->up(onu, serial, link, now);
-    if (!session) return false;
-    if (state_->running) {
-        if (std::erase(state_->missing, serial) > 0) state_->missing_changed = true;
-        session->targeted = state_->is_target(serial);
-        if (session->targeted && session->stage() == Stage::absent) session->look(now);
-        pon->changed(*session, now);
-        state_->settle(now);
+    if (!state_->running) {
+        for (const auto& any : state_->pons) {
+            if (any.get() != pon) any->move_away(serial, now);
+            any->drop_gone();
+        }
+        return pon->up(onu, serial, link, now) != nullptr;
     }
-    return true;
+    // Who had an outcome, or moves to another PON and so gets one now, has left the campaign.
+    bool is_new = !pon->find(serial);
+    for (const auto& other : state_->pons)
+        if (other.get() != pon && other->find(serial)) {
+            other->move_away(serial, now);
+            is_new = false;
+        }
+    Session* session = pon->up(onu, serial, link, now);
+    if (session && is_new && state_->is_target(serial)) {
+        if (std::erase(state_->missing, serial) > 0) state_->missing_changed = true;
+        session->targeted = true;
+        session->look(now);
+    }
+    if (session) pon->changed(*session, now);
+    state_->settle(now);
+    return session != nullptr;
 }
 
 void Engine::onu_down(Address onu, Instant now) {
@@ -133,12 +146,20 @@ void Engine::shared_ready(Address onu, Instant now) {
     state_->pon_of(onu)->progress(now);
 }
 
-void Engine::omcc_granted(Address onu, Instant) {
-    if (Session* session = state_->session_at(onu)) session->grant(true);
+void Engine::omcc_granted(Address onu, Instant now) {
+    Session* session = state_->session_at(onu);
+    if (!session) return;
+    session->grant(now);
+    state_->pon_of(onu)->changed(*session, now);
+    state_->settle(now);
 }
 
-void Engine::omcc_revoked(Address onu, Instant) {
-    if (Session* session = state_->session_at(onu)) session->grant(false);
+void Engine::omcc_revoked(Address onu, Instant now) {
+    Session* session = state_->session_at(onu);
+    if (!session) return;
+    session->revoke(now);
+    state_->pon_of(onu)->changed(*session, now);
+    state_->settle(now);
 }
 
 void Engine::link_ready(std::uint8_t pon, Instant) {
@@ -158,7 +179,9 @@ void Engine::stored(std::uint64_t number, Instant now) {
 
 bool Engine::start(const Campaign& campaign, Instant now) {
     const bool window_ok = campaign.window_sections >= 1 && campaign.window_sections <= omci::window_sections_max;
-    if (state_->running || campaign.image.octets.empty() || !window_ok) return false;
+    const bool size_ok = campaign.image.octets.size() <= std::numeric_limits<std::uint32_t>::max();
+    const bool ids_ok = state_->context.commands.enough() && state_->context.section_ids.enough();
+    if (state_->running || campaign.image.octets.empty() || !window_ok || !size_ok || !ids_ok) return false;
     Context& context = state_->context;
     context.campaign = campaign;
     context.baseline = Sections{campaign.image.octets, omci::MessageSet::baseline};
@@ -169,7 +192,10 @@ bool Engine::start(const Campaign& campaign, Instant now) {
     context.stopping = false;
     state_->given_up.clear();
     state_->missing = campaign.targets;
+    std::sort(state_->missing.begin(), state_->missing.end());
+    state_->missing.erase(std::unique(state_->missing.begin(), state_->missing.end()), state_->missing.end());
     for (const auto& pon : state_->pons) {
+        pon->drop_gone();
         for (const auto& session : pon->sessions()) std::erase(state_->missing, session->serial());
         pon->begin([&](const SerialNumber& serial) { return state_->is_target(serial); }, now);
     }
@@ -188,7 +214,7 @@ void Engine::stop(Instant now) {
 
 void Engine::receive(Address from, std::span<const std::uint8_t> octets, Instant now) {
     Context& context = state_->context;
-    context.accounts.upstream_octets += wire_octets(octets.size());
+    context.accounts.upstream_octets += context.on_wire(octets.size());
     const auto frame = omci::read_frame(octets);
     const bool bad = !frame || (context.options.seal_frames && omci::check_crc(*frame) == omci::MicState::bad);
     if (bad) return;

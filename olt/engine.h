@@ -31,7 +31,8 @@
 
 namespace olt {
 
-/// Transaction identifiers the host lends: a closed range without 0 and without the priority bit.
+/// Transaction identifiers the host lends: a closed range of at least 256, without 0 and without the priority bit. Two
+/// members of a group never have the same one to answer for longer than a window, so a small range would run out.
 struct TransactionRange {
     std::uint16_t first = 0;
     std::uint16_t last = 0;
@@ -113,7 +114,8 @@ public:
 
     // --- what the host knows ---
 
-    /// An ONU was ranged and its OMCC is ours to use. A known serial number at another address has moved.
+    /// An ONU was ranged and its OMCC is ours to use. One that was up already counts as restarted; one that was up on
+    /// another PON leaves the running campaign (Reason::moved); an ONU-ID that another had is taken from it.
     /// False where `onu` is out of range or the PON is full.
     bool onu_up(Address onu, const SerialNumber& serial, LinkKind link, Instant now);
     /// The ONU went away. Its download, if one was running, counts as lost.
@@ -131,7 +133,8 @@ public:
 
     // --- what the host wants ---
 
-    /// Begins a campaign. False where one is running, the image is empty, or the window is out of range.
+    /// Begins a campaign. False where one is running, the image is empty, the window is out of range, or the host lends
+    /// too few transaction identifiers.
     bool start(const Campaign& campaign, Instant now);
     /// Stops it: every download under way is ended with size 0; ONTs that activated the image are left as they are.
     void stop(Instant now);

@@ -36,6 +36,8 @@ const char* text(Reason reason) noexcept {
     case Reason::not_valid: return "the stored image is not valid, or its hash is wrong";
     case Reason::no_look: return "its Software image instances cannot be read";
     case Reason::went_down: return "went down";
+    case Reason::revoked: return "its OMCC was revoked";
+    case Reason::moved: return "moved to another PON";
     case Reason::not_there: return "never came up";
     case Reason::canary_failed: return "the first ONTs to activate failed";
     case Reason::stopped: return "stopped by the operator";

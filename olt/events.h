@@ -40,6 +40,8 @@ enum class Reason : std::uint8_t {
     not_valid,         ///< the image is stored but not valid, or its hash is not the image's
     no_look,           ///< its Software image instances cannot be read
     went_down,         ///< the host reported it down
+    revoked,           ///< the host took its OMCC back and did not grant it again
+    moved,             ///< came up on another PON, and so left the campaign
     canary_failed,
     not_there,         ///< a target that never came up
     stopped,           ///< by the host

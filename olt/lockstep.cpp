@@ -20,7 +20,8 @@ Lockstep::Lockstep(Context& context, std::vector<Session*> members, std::uint16_
       set_{members_.front()->set()},
       image_{members_.front()->target()},
       window_sections_{window_sections},
-      shared_close_{shared_close} {
+      shared_close_{shared_close},
+      began_{now} {
     next_window(now);
 }
 
@@ -45,6 +46,7 @@ void Lockstep::next_window(Instant now) {
 std::size_t Lockstep::write(std::span<std::uint8_t> room, Instant now) {
     assert(wants_bulk());
     const std::uint16_t number = next_section_++;
+    sections_out_ = now;
     const bool last = next_section_ == window_.count;
     const bool close = last && shared_close_;
     const omci::TransactionId id = close ? shared_close_id() : context_.section_ids.next(set_);
@@ -119,10 +121,23 @@ bool Lockstep::too_late(Session& member, Instant now) {
     const Duration behind = late ? now - most_settled_ : Duration::zero();
     member.late_share += ((behind > Duration::zero() ? always : 0) - member.late_share) / smoothing;
     member.lateness += (behind - member.lateness) / smoothing;
+    member.late_total += behind;
+    if (member.late_total > policy.late_total_max && member.late_total * 100 > (now - began_) * policy.late_percent_max)
+        return true;
     const bool can_judge = windows_ > policy.late_windows_min && members_.size() >= policy.late_members_min;
     // Bad luck makes everyone late now and then, a slow ONT or a bad line makes one late nearly always.
     const bool mostly = member.late_share > always / 2;
     return can_judge && mostly && member.lateness * 100 > usual_time_ * policy.late_percent_max;
+}
+
+/// When what waits behind the shared port will have been taken in by this member. Its answer to a close on that port
+/// proves that it has; its answer to a unicast close, which may have overtaken it, does not.
+Instant Lockstep::repair_time(const Session& member) const {
+    const Policy& policy = context_.policy();
+    if (member.window_failures() > 1) return sections_out_;  // the earlier repair has waited already
+    if (shared_close_) return member.close_resent() ? sections_out_ + policy.shared_drain : sections_out_;
+    const bool most_fail = failed_ * 2 > members_.size();
+    return sections_out_ + (member.refused_in_a_row > 1 || most_fail ? policy.shared_drain : policy.repair_guard);
 }
 
 /// True where this member holds the window up no longer: it accepted, or it has left and its download is ended.
@@ -131,18 +146,23 @@ bool Lockstep::settle(Session& member, Instant now) {
     const Policy& policy = context_.policy();
     switch (member.window_state()) {
     case WindowState::accepted:
+        if (member.window_failures() == 0 && !member.close_resent()) member.refused_in_a_row = 0;
         member.take_note();
         if (!too_late(member, now)) return true;
         member.abort(Reason::too_slow, now);
         return false;
     case WindowState::refused: {
-        if (member.window_failures() == 1) ++failed_;
-        const bool common_cause = failed_ * 100 > members_.size() * policy.breaker_percent;
+        if (member.window_failures() == 1) {
+            ++failed_;
+            ++member.refused_in_a_row;
+        }
+        const bool common_cause = failed_ > 1 && failed_ * 100 > members_.size() * policy.breaker_percent;
         const std::uint8_t repairs_max = common_cause ? policy.repairs_with_breaker_max : policy.repairs_max;
-        if (member.window_failures() > repairs_max)
+        const bool hopeless = !common_cause && member.refused_in_a_row > policy.refused_in_a_row_max;
+        if (member.window_failures() > repairs_max || hopeless)
             member.abort(Reason::windows_refused, now);
         else
-            member.send_window(window_, now);
+            member.send_window(window_, repair_time(member), now);
         return false;
     }
     case WindowState::rejected: member.abort(Reason::image_refused, now); return false;

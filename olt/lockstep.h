@@ -49,6 +49,7 @@ private:
     void close_all(Instant now);
     bool settle(Session& member, Instant now);
     void take_usual_time() noexcept;
+    Instant repair_time(const Session& member) const;
     bool too_late(Session& member, Instant now);
     std::size_t late_members_max() const noexcept;
     bool next_if_settled(Instant now);
@@ -60,6 +61,7 @@ private:
     std::uint8_t image_;
     std::uint16_t window_sections_;
     bool shared_close_;
+    Instant began_;
 
     Phase phase_ = Phase::sending;
     Window window_;
@@ -68,6 +70,7 @@ private:
     bool done_ = false;
     std::vector<bool> settled_;  ///< by Session::group_slot: holds this window up no longer
     std::size_t unsettled_ = 0;
+    Instant sections_out_{};  ///< when the last section left on the shared port
     Instant window_began_{};
     Instant most_settled_{};  ///< when all but a few had settled this window
     Duration usual_time_{};   ///< smoothed: from the beginning of a window to most_settled_

@@ -56,6 +56,8 @@ struct Policy {
     std::uint8_t late_share_percent = 10;
     /// Lateness is judged over no fewer windows than this, so that one lost answer evicts nobody.
     std::uint8_t late_windows_min = 64;
+    /// However few windows: a member that cost its group this much time in all, and that share of it, leaves too.
+    Duration late_total_max = std::chrono::seconds{3};
     /// And only in groups of at least this size: among fewer there are no most.
     std::size_t late_members_min = 4;
     /// A group smaller than this gains nothing from the shared port.
@@ -66,6 +68,10 @@ struct Policy {
     /// Before anybody is started after sections went out on the shared port: what still lies in an ONT's queue must not
     /// be taken for its first window (H3). 64 frames of an ONT that takes 1 ms for each are 64 ms.
     Duration shared_drain = std::chrono::milliseconds{250};
+    /// Before a window is repaired on an ONT's own OMCC: sections of it that still wait behind the shared port are then
+    /// followed by the repair, not by the next window (H1). An ONT that is known to keep up needs no more than this;
+    /// one that is not (it never closed a window by unicast at the first try, or had to be asked again) shared_drain.
+    Duration repair_guard = std::chrono::milliseconds{5};
     /// Answers that the OLT can take at once. A larger group closes its windows by unicast.
     std::size_t answers_in_flight_max = 128;
     /// How long a member may take to store the image after End before the next group goes on without it.
@@ -74,11 +80,15 @@ struct Policy {
     std::uint8_t repairs_max = 3;
     /// When more members than this (in percent) fail one window together the cause is common: nobody is evicted for it.
     std::uint8_t breaker_percent = 10;
+    /// A member that refused this many windows in a row at their first close, when few others did, leaves its group.
+    std::uint8_t refused_in_a_row_max = 8;
     /// But not for ever: with the breaker tripped a window is repaired at most this often.
     std::uint8_t repairs_with_breaker_max = 30;
 
     // --- one ONT ---
 
+    /// How long an ONT may go on answering a Get with an error: one that has just restarted may not know itself yet.
+    Duration unreadable_max = std::chrono::seconds{15};
     /// Times an ONT is served from Start on before it is given up.
     std::uint8_t transfers_max = 3;
     /// Failed repairs of one window before a unicast transfer starts over.

@@ -3,6 +3,7 @@
 #include "olt/pon.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace olt {
 namespace {
@@ -31,11 +32,16 @@ Session* Pon::find(const SerialNumber& serial) noexcept {
 Session* Pon::up(Address onu, const SerialNumber& serial, LinkKind link, Instant now) {
     if (onu.onu_id >= index_by_onu_id_.size()) return nullptr;
     Session* session = find(serial);
-    if (session) {
-        for (std::uint16_t& index : index_by_onu_id_)
-            if (index != 0 && sessions_[index - 1u].get() == session) index = 0;
-    } else {
-        if (sessions_.size() == onts_per_pon_max) return nullptr;
+    if (!session && sessions_.size() == onts_per_pon_max) return nullptr;
+    // Whoever had this ONU-ID has lost it, and an ONT that was up already has restarted or moved to another one.
+    for (Session* before : {at(onu), session})
+        if (before && before->is_up()) {
+            before->down(now);
+            changed(*before, now);
+        }
+    for (std::uint16_t& index : index_by_onu_id_)
+        if (session && index == session->index + 1) index = 0;
+    if (!session) {
         sessions_.push_back(std::make_unique<Session>(context_, onu, serial, link));
         session = sessions_.back().get();
         session->index = sessions_.size() - 1;
@@ -46,6 +52,47 @@ Session* Pon::up(Address onu, const SerialNumber& serial, LinkKind link, Instant
     index_by_onu_id_[onu.onu_id] = static_cast<std::uint16_t>(session->index + 1);
     session->up(onu, link, now);
     return session;
+}
+
+void Pon::move_away(const SerialNumber& serial, Instant now) {
+    Session* session = find(serial);
+    if (!session) return;
+    for (std::uint16_t& index : index_by_onu_id_)
+        if (index == session->index + 1) index = 0;
+    session->move_away(now);
+    changed(*session, now);
+}
+
+void Pon::end_campaign() {
+    enter(Phase::idle, never);
+    lockstep_.reset();
+    groups_.clear();
+    starting_.clear();
+    for (const auto& session : sessions_) session->targeted = false;
+    renumber();
+}
+
+/// Between campaigns: those that are not up make room for others.
+void Pon::drop_gone() {
+    lockstep_.reset();
+    starting_.clear();
+    std::erase_if(sessions_, [](const auto& session) { return !session->is_up(); });
+    renumber();
+}
+
+void Pon::renumber() {
+    control_.clear();
+    bulk_.clear();
+    timers_ = {};
+    index_by_onu_id_ = {};
+    queued_.assign(sessions_.size(), 0);
+    timer_set_.assign(sessions_.size(), never);
+    stage_seen_.clear();
+    for (std::size_t i = 0; i < sessions_.size(); ++i) {
+        sessions_[i]->index = i;
+        index_by_onu_id_[sessions_[i]->address().onu_id] = static_cast<std::uint16_t>(i + 1);
+        stage_seen_.push_back(sessions_[i]->stage());
+    }
 }
 
 // --- sending ---
@@ -88,7 +135,7 @@ std::optional<Transmission> Pon::transmit(std::span<std::uint8_t> room, Instant 
                 for (Session* member : lockstep_->members()) queue(*member);
         }
         if (!out || out->octets.empty()) continue;
-        pacer_.sent(wire_octets(out->octets.size()), now);
+        pacer_.sent(context_.on_wire(out->octets.size()), now);
         return out;
     }
     return std::nullopt;
@@ -120,14 +167,15 @@ Instant Pon::deadline() const {
 bool Pon::receive(Address from, const omci::Frame& frame, Instant now) {
     Session* session = at(from);
     if (!session) return false;
-    if (probes_ > 0 && frame.header.acknowledgement && frame.header.transaction_id == probe_id_ &&
-        frame.header.action == omci::Action::get) {
-        session->hears_shared = true;
-        progress(now);
+    if (session->receive(frame, now)) {
+        changed(*session, now);
         return true;
     }
-    if (!session->receive(frame, now)) return false;
-    changed(*session, now);
+    const bool probe_answer = phase_ == Phase::probing && probes_ > 0 && frame.header.acknowledgement &&
+                              frame.header.transaction_id == probe_id_ && frame.header.action == omci::Action::get;
+    if (!probe_answer) return false;
+    session->hears_shared = true;
+    progress(now);
     return true;
 }
 
@@ -155,6 +203,7 @@ void Pon::changed(Session& session, Instant now) {
     }
     if (phase_ == Phase::alone) progress_alone(session, now);
     queue(session);
+    any_changed_ = any_changed_ || session.held_by_call();
     if (session.stage() == stage_seen_[session.index]) return;
     stage_seen_[session.index] = session.stage();
     any_changed_ = true;
@@ -176,15 +225,6 @@ void Pon::stop(Instant now) {
         session->stop(now);
         changed(*session, now);
     }
-}
-
-void Pon::forget(const SerialNumber& serial) {
-    Session* session = find(serial);
-    if (!session) return;
-    session->forget();
-    any_changed_ = true;
-    for (std::uint16_t& index : index_by_onu_id_)
-        if (index == session->index + 1) index = 0;
 }
 
 }  // namespace olt

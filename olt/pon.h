@@ -37,7 +37,8 @@ public:
     /// Null where the PON is full.
     Session* up(Address onu, const SerialNumber& serial, LinkKind link, Instant now);
     /// The ONT was seen on another PON.
-    void forget(const SerialNumber& serial);
+    void move_away(const SerialNumber& serial, Instant now);
+    void drop_gone();
     Session* at(Address onu) noexcept;
     Session* find(const SerialNumber& serial) noexcept;
     void link_ready(bool ready) noexcept { link_ready_ = ready; }
@@ -48,6 +49,8 @@ public:
 
     void begin(const std::function<bool(const SerialNumber&)>& is_target, Instant now);
     void stop(Instant now);
+    /// Nothing of a campaign that is over is sent or waited for any more.
+    void end_campaign();
     /// Goes from phase to phase for as long as nothing is left to wait for.
     void progress(Instant now);
     /// The last group is done: activation may begin.
@@ -96,6 +99,9 @@ private:
     void begin_alone(Instant now);
     void progress_alone(Session& session, Instant now);
 
+    void renumber();
+    bool fits(const Session& session, const Group& group) const noexcept;
+    void drain(Instant now);
     void queue(Session& session);
     bool sections_wait() const noexcept;
     std::optional<Transmission> write_session(std::deque<std::uint16_t>& from, std::uint8_t which,

@@ -24,18 +24,13 @@ void Pon::begin(const std::function<bool(const SerialNumber&)>& is_target, Insta
     group_number_ = 0;
     probes_ = 0;
     any_changed_ = true;
-    const bool unicast = context_.campaign.mode == Mode::unicast;
-    enter(unicast ? Phase::alone : Phase::looking, unicast ? never : now + context_.policy().look_wait_max);
-    control_.clear();
-    bulk_.clear();
-    timers_ = {};
-    for (auto& session : sessions_) {
-        const std::size_t index = session->index;
-        session = std::make_unique<Session>(*session, is_target(session->serial()));
-        queued_[index] = 0;
-        timer_set_[index] = never;
-        stage_seen_[index] = session->stage();
-    }
+    const bool shares = context_.campaign.mode == Mode::lockstep;
+    for (auto& session : sessions_) session = std::make_unique<Session>(*session, is_target(session->serial()));
+    renumber();
+    if (shares)
+        enter(Phase::looking, now + context_.policy().look_wait_max);
+    else
+        drain(now);
     for (const auto& session : sessions_) {
         if (!session->targeted) continue;
         session->look(now);
@@ -77,7 +72,7 @@ bool Pon::progress_once(Instant now) {
             }
         }
         make_all_groups(now);
-        begin_next_group(now);
+        drain(now);
         return true;
     case Phase::starting:
         if (!start_is_over(now)) return false;
@@ -92,7 +87,7 @@ bool Pon::progress_once(Instant now) {
     case Phase::ending:
         if (late) give_up_ending(now);
         if (in_group(Stage::ending) || in_group(Stage::aborting)) return false;
-        enter(Phase::draining, last_shared_ + context_.policy().shared_drain);
+        drain(now);
         return true;
     case Phase::draining:
         if (!late) return false;
@@ -104,6 +99,17 @@ bool Pon::progress_once(Instant now) {
 
 bool Pon::can_join(const Session& session) const noexcept {
     return session.stage() == Stage::waiting && session.link() == LinkKind::gpon && !session.alone;
+}
+
+bool Pon::fits(const Session& session, const Group& group) const noexcept {
+    return can_join(session) && session.shared_port_set && session.hears_shared &&
+           session.verdict().image == group.image && session.set() == group.set;
+}
+
+/// Lets what waits behind the shared port, of an earlier campaign even, be taken in before anybody is started.
+void Pon::drain(Instant now) {
+    const bool sent = last_shared_ != Instant{};
+    enter(Phase::draining, sent ? last_shared_ + context_.policy().shared_drain : now);
 }
 
 void Pon::begin_joining(Instant now) {
@@ -147,9 +153,9 @@ void Pon::begin_next_group(Instant now) {
     while (!groups_.empty() && starting_.empty()) {
         const Group group = std::move(groups_.back());
         groups_.pop_back();
-        // One that was to join may have gone down while earlier groups were served.
+        // One that was to join may have restarted while earlier groups were served.
         for (const std::size_t index : group.members)
-            if (can_join(*sessions_[index])) starting_.push_back(sessions_[index].get());
+            if (fits(*sessions_[index], group)) starting_.push_back(sessions_[index].get());
     }
     if (starting_.empty()) return begin_alone(now);
     ++group_number_;
@@ -252,16 +258,16 @@ void Pon::progress_alone(Session& session, Instant now) {
     if (session.stage() != Stage::transferring) return;
     const Sections& sections = context_.sections(session.set());
     switch (session.window_state()) {
-    case WindowState::none: return session.send_window(sections.window(0, session.agreed_window()), now);
+    case WindowState::none: return session.send_window(sections.window(0, session.agreed_window()), now, now);
     case WindowState::accepted: {
         const Window& last = session.window();
         const Window next = sections.window(last.first + last.count, session.window_limit());
-        return next.count > 0 ? session.send_window(next, now) : session.end(now);
+        return next.count > 0 ? session.send_window(next, now, now) : session.end(now);
     }
     case WindowState::refused:
         if (session.window_failures() > context_.policy().unicast_repairs_max)
             return session.abort(Reason::windows_refused, now);
-        return session.send_window(sections.window(session.window().first, session.window_limit()), now);
+        return session.send_window(sections.window(session.window().first, session.window_limit()), now, now);
     case WindowState::rejected: return session.abort(Reason::image_refused, now);
     case WindowState::gone: return session.abort(session.why_gone(), now);
     default: return;

@@ -77,12 +77,9 @@ bool Session::stored(std::uint64_t number) {
     return true;
 }
 
-void Session::forget() noexcept {
-    targeted = false;
-    command_ = Command::none;
-    to_send_ = false;
-    window_state_ = WindowState::none;
-    absent_until_ = never;
+void Session::move_away(Instant now) {
+    is_up_ = false;
+    finish(Result::lost, Reason::moved, now);
 }
 
 void Session::up(Address onu, LinkKind link, Instant now) {
@@ -90,9 +87,46 @@ void Session::up(Address onu, LinkKind link, Instant now) {
     link_ = link;
     is_up_ = granted_ = true;
     shared_port_set = hears_shared = false;
-    absent_until_ = never;
+    came_back_ = true;
+    come_back(now);
+}
+
+void Session::down(Instant now) {
+    is_up_ = false;
+    go_away(Reason::went_down, now);
+}
+
+void Session::grant(Instant now) {
+    if (std::exchange(granted_, true)) return;
+    come_back(now);
+}
+
+void Session::revoke(Instant now) {
+    if (!std::exchange(granted_, false)) return;
+    go_away(Reason::revoked, now);
+}
+
+/// Whatever it was doing, a look will tell how far it came.
+void Session::go_away(Reason why, Instant now) {
+    if (done()) return;
+    const bool may_have_restarted = command_ == Command::activate && exchange_.outstanding();
+    const bool restarts = stage_ == Stage::rebooting || stage_ == Stage::committing || may_have_restarted;
+    command_ = Command::none;
+    to_send_ = false;
+    awaited_record_ = 0;
+    window_state_ = WindowState::none;
+    leave(why);
+    if (in_download_) serve_alone(why);
+    away_reason_ = why;
+    absent_until_ = now + context_.policy().absent_wait_max;
+    if (restarts) absent_until_ = std::max(absent_until_, confirm_until_);
+    enter(restarts ? Stage::rebooting : Stage::absent);
+}
+
+void Session::come_back(Instant now) {
+    if (done() || !is_up_ || !granted_) return;
     if (stage_ == Stage::rebooting) {
-        came_back_ = true;
+        absent_until_ = never;
         ask(Command::confirm);
     } else if (stage_ == Stage::absent) {
         abort_first_ = in_download_;
@@ -100,27 +134,14 @@ void Session::up(Address onu, LinkKind link, Instant now) {
     }
 }
 
-void Session::down(Instant now) {
-    is_up_ = false;
-    if (done()) return;
-    const bool restart_expected = history_.activated;
-    command_ = Command::none;
-    to_send_ = false;
-    awaited_record_ = 0;
-    window_state_ = WindowState::none;
-    leave(Reason::went_down);
-    absent_until_ = now + context_.policy().absent_wait_max;
-    if (in_download_) serve_alone(Reason::went_down);
-    enter(restart_expected ? Stage::rebooting : Stage::absent);
-}
-
 void Session::look(Instant now) {
     if (began_ == never) began_ = now;
     window_state_ = WindowState::none;
-    if (!is_up_) {
+    absent_until_ = never;
+    if (!is_up_ || !granted_) {
+        away_reason_ = is_up_ ? Reason::revoked : Reason::went_down;
         absent_until_ = now + context_.policy().absent_wait_max;
-        enter(Stage::absent);
-        return;
+        return enter(Stage::absent);
     }
     enter(Stage::looking);
     if (abort_first_) return abort(Reason::went_down, now);
@@ -139,7 +160,7 @@ void Session::start(Instant) {
     ask_after_record(Record::What::start, Command::start);
 }
 
-void Session::send_window(const Window& window, Instant) {
+void Session::send_window(const Window& window, Instant at, Instant now) {
     assert(stage_ == Stage::transferring && window.count > 0);
     if (window_.first == window.first && window_failures_ > 0)
         ++windows_repaired_;
@@ -148,7 +169,9 @@ void Session::send_window(const Window& window, Instant) {
     window_ = window;
     next_section_ = 0;
     command_ = Command::none;
-    window_state_ = WindowState::sending;
+    window_state_ = at > now ? WindowState::held : WindowState::sending;
+    send_window_at_ = at;
+    closed_on_shared_ = false;
 }
 
 void Session::close_window(const Window& window, std::optional<omci::TransactionId> shared_id, Instant now) {
@@ -156,6 +179,7 @@ void Session::close_window(const Window& window, std::optional<omci::Transaction
     window_ = window;
     window_failures_ = 0;
     window_state_ = WindowState::closing;
+    closed_on_shared_ = shared_id.has_value();
     ask(Command::close);
     if (!shared_id) return;
     to_send_ = false;
@@ -194,7 +218,7 @@ void Session::stop(Instant now) {
     case Stage::rebooting:
     case Stage::committing: return;  // the ONT runs the new image: see it through
     case Stage::activating:
-        if (history_.activated) return;
+        if (command_ == Command::activate && exchange_.outstanding()) return;  // it may be restarting
         return finish(Result::aborted, Reason::stopped, now);
     default: return finish(Result::aborted, Reason::stopped, now);
     }
@@ -210,7 +234,7 @@ void Session::finish(Result result, Reason reason, Instant now, std::uint8_t cod
     absent_until_ = never;
     result_ = result;
     enter(Stage::done);
-    const std::uint8_t image = history_.written || transfers_ > 0 || history_.activated ? target_ : verdict_.image;
+    const std::uint8_t image = history_.written || transfers_ > 0 ? target_ : verdict_.image;
     const omci::SoftwareImage& state = view_.images[image & 1];
     context_.report(OntDone{onu_, serial_, result, reason, code, image, state.active, state.committed, state.valid,
                             state.version, alone.value_or(Reason::none), group, windows_repaired_,
@@ -221,7 +245,12 @@ void Session::finish(Result result, Reason reason, Instant now, std::uint8_t cod
 
 Duration Session::timeout() const noexcept {
     const Policy& policy = context_.policy();
-    if (command_ != Command::close) return policy.reply_timeout;
+    // Both may be executed again under the same identifier without harm, and others may wait for them.
+    if (command_ != Command::close && command_ != Command::abort) return policy.reply_timeout;
+    // Asked again on its OMCC, a close would overtake what still waits behind the shared port (H1): until this ONT has
+    // shown how long that takes, wait for as long as it might.
+    if (closed_on_shared_ && command_ == Command::close)
+        return shared_answers_.patience(policy.close_timeout_min, policy.shared_drain);
     return quick_answers_.patience(policy.close_timeout_min, policy.reply_timeout);
 }
 
@@ -244,13 +273,13 @@ Session::Written Session::write(std::span<std::uint8_t> room, Instant now) {
     if (wants_control()) {
         to_send_ = false;
         const bool is_close = command_ == Command::close;
+        const bool of_download = is_close || command_ == Command::start || command_ == Command::end;
         TransactionIds& ids = is_close ? context_.section_ids : context_.commands;
-        const omci::MessageSet set = is_close ? set_ : omci::MessageSet::baseline;
+        const omci::MessageSet set = of_download || command_ == Command::abort ? set_ : omci::MessageSet::baseline;
         const omci::TransactionId id = fresh_id_ ? ids.next(set, exchange_.id()) : exchange_.id();
         fresh_id_ = false;
         exchange_.sent(id, timeout(), now);
         if (command_ == Command::activate) note_activate(now);
-        if (!granted_) return {};  // the OMCC is the host's for now: as good as lost on the way
         return {write_command(room, id), is_close ? section_purpose : Purpose::control};
     }
     if (!wants_bulk()) return {};
@@ -261,7 +290,6 @@ Session::Written Session::write(std::span<std::uint8_t> room, Instant now) {
     }
     const omci::TransactionId id = context_.section_ids.next(set_);
     const std::uint16_t number = next_section_++;
-    if (!granted_) return {};
     return {write_section(room, id, number, false), section_purpose};
 }
 

@@ -22,6 +22,7 @@ namespace olt {
 /// How the window that a session was last given has ended.
 enum class WindowState : std::uint8_t {
     none,      ///< no window given, or the last one was taken note of
+    held,      ///< to be sent to this ONT alone, at a later time
     sending,   ///< sections are going out to this ONT alone
     closing,   ///< the close is on its way, or to be sent
     accepted,  ///< answered 0
@@ -52,29 +53,36 @@ public:
     std::uint16_t agreed_window() const noexcept { return agreed_window_; }
     std::uint32_t octets_done() const noexcept;
     Result result() const noexcept { return result_; }
+    bool is_up() const noexcept { return is_up_; }
+    /// It would activate, but a call is up.
+    bool held_by_call() const noexcept { return stage_ == Stage::activating && busy_since_; }
 
     // --- what its Pon knows of it ---
 
     std::size_t index = 0;         ///< its place in its Pon
-    bool targeted = true;          ///< the campaign is for it
+    bool targeted = false;         ///< the campaign is for it
     bool hears_shared = false;     ///< answered the probe
     bool shared_port_set = false;  ///< the host put it on the shared port
     std::optional<Reason> alone;   ///< it left a group, or could join none, for this reason
     std::uint16_t group = 0;       ///< the group it is or was a member of; 0: none
     int late_share = 0;            ///< smoothed: windows in which it was, in 1/1024
     Duration lateness{};           ///< smoothed: behind most members of its group, a window
-    std::size_t group_slot = 0;    ///< its place among the members
-    bool member = false;           ///< its answers to closes count for the running group
+    /// Windows whose first close failed, in a row. Begins with 1: a new member has yet to show that it keeps up.
+    std::uint16_t refused_in_a_row = 1;
+    Duration late_total{};       ///< behind most members of its group, over all windows
+    std::size_t group_slot = 0;  ///< its place among the members
+    bool member = false;         ///< its answers to closes count for the running group
 
     // --- what it is told to do ---
 
     void up(Address onu, LinkKind link, Instant now);
     void down(Instant now);
-    void grant(bool granted) noexcept { granted_ = granted; }
+    void grant(Instant now);
+    void revoke(Instant now);
     void look(Instant now);
     void start(Instant now);
-    /// Sends `window` to this ONT alone, then closes it.
-    void send_window(const Window& window, Instant now);
+    /// Sends `window` to this ONT alone, not before `at`, then closes it.
+    void send_window(const Window& window, Instant at, Instant now);
     /// `window` went out on the shared port, closed there under `shared_id`, or to be closed here.
     void close_window(const Window& window, std::optional<omci::TransactionId> shared_id, Instant now);
     void take_note() noexcept { window_state_ = WindowState::none; }
@@ -89,8 +97,8 @@ public:
     void finish(Result result, Reason reason, Instant now, std::uint8_t code = 0);
     /// Record `number` and all before it are stored. True if the session waited for that.
     bool stored(std::uint64_t number);
-    /// Nobody's any more: the serial number was seen on another PON.
-    void forget() noexcept;
+    /// The serial number was seen on another PON.
+    void move_away(Instant now);
     void stop(Instant now);
 
     // --- the loop ---
@@ -100,6 +108,8 @@ public:
     /// Silent or busy, where window_state() is gone.
     Reason why_gone() const noexcept { return abort_reason_; }
     Reason why_not_started() const noexcept { return busy_since_ ? Reason::busy : Reason::silent; }
+    /// The close was sent more than once: its answer says nothing about what waits behind the shared port.
+    bool close_resent() const noexcept { return exchange_.resent(); }
     omci::TransactionId last_id() const noexcept { return exchange_.id(); }
     /// The largest window worth sending to this ONT alone, as its answers so far have it.
     std::uint16_t window_limit() const noexcept { return window_limit_; }
@@ -143,6 +153,7 @@ private:
     void ask(Command command);
     void ask_later(Command command, Instant at);
     void ask_after_record(Record::What what, Command command);
+    bool answers(Command command, const omci::Header& header) const noexcept;
     std::size_t write_command(std::span<std::uint8_t> room, omci::TransactionId id);
     std::size_t write_section(std::span<std::uint8_t> room, omci::TransactionId id, std::uint16_t number, bool close);
     Duration timeout() const noexcept;
@@ -156,11 +167,16 @@ private:
     void on_close(omci::ResultCode result, Instant now);
     void on_end(omci::ResultCode result, Instant now);
     void on_busy(Command command, Instant now);
+    void on_unreadable(Command command, omci::ResultCode result, Instant now);
+    bool ask_again(Command command, Duration limit, Instant now);
+    void go_away(Reason why, Instant now);
+    void come_back(Instant now);
     void on_silence(Command command, Instant now);
     void after_look(Command command, Instant now);
     void after_verify(Instant now);
-    void after_abort(bool confirmed, Instant now);
-    void on_confirm(bool read, Instant now);
+    void after_abort(Instant now);
+    void abort_failed(Reason why, Instant now, std::uint8_t code = 0);
+    void on_confirm(Instant now);
     void note_activate(Instant now);
     void look_again_for_new_image(Instant now);
     void advance_mib_sync();
@@ -193,6 +209,8 @@ private:
     std::optional<Instant> busy_since_;
     Duration busy_pause_{};
     AnswerTime quick_answers_;
+    AnswerTime shared_answers_;  ///< to closes on the shared port, what waited there before them included
+    bool closed_on_shared_ = false;
 
     // The window under way.
     WindowState window_state_ = WindowState::none;
@@ -201,6 +219,7 @@ private:
     std::uint8_t window_failures_ = 0;
     std::uint16_t agreed_window_ = 0;
     std::uint16_t window_limit_ = 0;
+    Instant send_window_at_ = never;
 
     // What is remembered between the stages.
     bool in_download_ = false;  ///< the ONT may be in S2 because of us
@@ -210,6 +229,10 @@ private:
     std::uint8_t activates_ = 0;
     std::uint8_t commits_ = 0;
     bool activate_answered_ = false;
+    bool commit_answered_ = false;
+    bool no_extended_ = false;  ///< says it knows extended messages, but does not answer them
+    std::uint8_t refusal_code_ = 0;
+    Reason away_reason_ = Reason::went_down;
     bool came_back_ = false;  ///< the host saw it go and return since Activate
     Instant confirm_until_ = never;
     Instant absent_until_ = never;

@@ -17,6 +17,7 @@ constexpr omci::Action action_of_get = omci::Action::get;
 Instant Session::due() const noexcept {
     if (done()) return never;
     Instant due = absent_until_;
+    if (window_state_ == WindowState::held) due = std::min(due, send_window_at_);
     if (command_ != Command::none && !to_send_ && awaited_record_ == 0)
         due = std::min(due, exchange_.outstanding() ? exchange_.until() : send_at_);
     return due;
@@ -24,7 +25,11 @@ Instant Session::due() const noexcept {
 
 void Session::advance(Instant now) {
     if (done() || now < due()) return;
-    if (now >= absent_until_) return finish(Result::lost, Reason::went_down, now);
+    if (now >= absent_until_) return finish(Result::lost, away_reason_, now);
+    if (window_state_ == WindowState::held) {
+        window_state_ = WindowState::sending;
+        return;
+    }
     if (!exchange_.outstanding()) {
         send_at_ = never;
         to_send_ = true;
@@ -40,28 +45,41 @@ void Session::advance(Instant now) {
         on_silence(command, now);
 }
 
+/// The reply names the command's action, class and instance.
+bool Session::answers(Command command, const omci::Header& header) const noexcept {
+    omci::Action action = action_of_get;
+    omci::MeClass me_class = omci::MeClass::software_image;
+    omci::MeInstance instance = omci::image_instance(target_);
+    switch (command) {
+    case Command::none: return false;
+    case Command::start: action = omci::Action::start_software_download; break;
+    case Command::close: action = omci::Action::download_section; break;
+    case Command::end:
+    case Command::abort: action = omci::Action::end_software_download; break;
+    case Command::activate: action = omci::Action::activate_software; break;
+    case Command::commit: action = omci::Action::commit_software; break;
+    case Command::look_omcc: me_class = omci::MeClass::onu2_g; [[fallthrough]];
+    case Command::look_state_0:
+    case Command::look_hash_0: instance = omci::image_instance(0); break;
+    case Command::look_state_1:
+    case Command::look_hash_1: instance = omci::image_instance(1); break;
+    default: break;  // a Get of the target
+    }
+    return header.action == action && header.me_class == me_class && header.me_instance == instance;
+}
+
 bool Session::receive(const omci::Frame& frame, Instant now) {
     if (!frame.header.acknowledgement || !exchange_.outstanding() || frame.header.transaction_id != exchange_.id())
         return false;
     const Command command = command_;
-    const omci::Action action = frame.header.action;
-    const auto expected = [&] {
-        switch (command) {
-        case Command::none: return false;
-        case Command::start: return action == omci::Action::start_software_download;
-        case Command::close: return action == omci::Action::download_section;
-        case Command::end:
-        case Command::abort: return action == omci::Action::end_software_download;
-        case Command::activate: return action == omci::Action::activate_software;
-        case Command::commit: return action == omci::Action::commit_software;
-        default: return action == action_of_get;
-        }
-    };
-    if (!expected() || frame.truncated) return false;
+    if (!answers(command, frame.header) || frame.truncated) return false;
     // A resent command cannot be measured: nobody knows which sending was answered (Karn).
     // A Get says as well as a close how far away the ONT is; a Start or an End may take it longer.
-    const bool quick = command == Command::close || action == action_of_get;
-    if (quick && !exchange_.resent()) quick_answers_.measured(now - exchange_.first_sent());
+    const bool quick = command == Command::close || frame.header.action == action_of_get;
+    if (quick && !exchange_.resent()) {
+        AnswerTime& answers = command == Command::close && closed_on_shared_ ? shared_answers_ : quick_answers_;
+        answers.measured(now - exchange_.first_sent());
+    }
     exchange_.answered();
     to_send_ = false;
     on_reply(command, frame, now);
@@ -94,7 +112,7 @@ void Session::on_get(Command command, const omci::Frame& frame, Instant now) {
     case Command::look_state_1: {
         const std::size_t instance = command == Command::look_state_0 ? 0 : 1;
         const bool read = reply && read_state(response, view_.images[instance]);
-        if (!read) return finish(Result::failed, Reason::no_look, now, omci::value(response.result));
+        if (!read) return on_unreadable(command, response.result, now);
         break;
     }
     case Command::look_omcc:
@@ -109,12 +127,13 @@ void Session::on_get(Command command, const omci::Frame& frame, Instant now) {
         }
         const bool read = reply && read_state(response, view_.images[target_]);
         if (command == Command::verify_state) {
-            if (!read || !view_.images[target_].valid)
-                return finish(Result::failed, Reason::not_valid, now, omci::value(response.result));
+            if (!read) return on_unreadable(command, response.result, now);
+            if (!view_.images[target_].valid) return finish(Result::failed, Reason::not_valid, now);
             if (context_.campaign.image.hash) return ask(Command::verify_hash);
             return after_verify(now);
         }
-        return on_confirm(read, now);
+        if (!read) return on_unreadable(command, response.result, now);
+        return on_confirm(now);
     }
     }
     after_look(command, now);
@@ -152,12 +171,14 @@ void Session::after_look(Command command, Instant now) {
         history_.written_version = view_.images[target_].version;
         return enter(Stage::staged);
     case Next::transfer:
-        set_ = context_.campaign.set == SetChoice::extended && omci::speaks_extended(view_.omcc_version)
-                   ? omci::MessageSet::extended
-                   : omci::MessageSet::baseline;
+        set_ =
+            context_.campaign.set == SetChoice::extended && !no_extended_ && omci::speaks_extended(view_.omcc_version)
+                ? omci::MessageSet::extended
+                : omci::MessageSet::baseline;
         if (context_.stopping) return finish(Result::aborted, Reason::stopped, now);
         if (transfers_ >= context_.policy().transfers_max)
-            return finish(Result::failed, abort_reason_ == Reason::none ? Reason::went_down : abort_reason_, now);
+            return finish(Result::failed, abort_reason_ == Reason::none ? Reason::went_down : abort_reason_, now,
+                          refusal_code_);
         return enter(Stage::waiting);
     case Next::no_idle: return finish(Result::refused, Reason::no_idle_image, now);
     case Next::came_back: return finish(Result::fell_back, Reason::old_image_active, now);
@@ -168,15 +189,17 @@ void Session::after_look(Command command, Instant now) {
 void Session::on_result(Command command, ResultCode result, Instant now) {
     switch (command) {
     case Command::close: return on_close(result, now);
-    case Command::abort: return after_abort(true, now);
+    case Command::abort:
+        // 0 or 1: no download runs any more. Anything else says nothing, and the ONT may be in S2 still (H3).
+        if (result == ResultCode::success || result == ResultCode::processing_error) return after_abort(now);
+        return abort_failed(abort_reason_, now, omci::value(result));
     case Command::activate:
         if (result == ResultCode::device_busy) {
-            if (!busy_since_) busy_since_ = now;
-            if (now - *busy_since_ >= context_.policy().busy_max)
-                return finish(Result::failed, Reason::call_up, now, omci::value(result));
-            const auto since = busy_since_;
-            ask_later(Command::activate, now + context_.policy().busy_poll_max);
-            busy_since_ = since;
+            history_.activated = false;  // it said that it will not restart
+            --activates_;
+            if (context_.stopping) return finish(Result::aborted, Reason::stopped, now);
+            if (!ask_again(Command::activate, context_.policy().busy_max, now))
+                finish(Result::failed, Reason::call_up, now, omci::value(result));
             return;
         }
         if (result != ResultCode::success)
@@ -187,6 +210,7 @@ void Session::on_result(Command command, ResultCode result, Instant now) {
     case Command::commit:
         if (result != ResultCode::success)
             return finish(Result::failed, Reason::commit_refused, now, omci::value(result));
+        commit_answered_ = true;
         advance_mib_sync();
         return ask(Command::check_commit);
     default: return;
@@ -219,6 +243,7 @@ void Session::on_close(ResultCode result, Instant) {
         window_limit_ = static_cast<std::uint16_t>(std::max(1, window_.count / 2));
         window_state_ = WindowState::refused;
     } else {
+        refusal_code_ = omci::value(result);
         window_state_ = WindowState::rejected;
     }
 }
@@ -233,6 +258,7 @@ void Session::on_end(ResultCode result, Instant now) {
         return ask(Command::verify_state);
     }
     abort_reason_ = Reason::image_crc;
+    refusal_code_ = omci::value(result);
     serve_alone(Reason::image_crc);
     look(now);
 }
@@ -247,23 +273,29 @@ void Session::after_verify(Instant now) {
     enter(Stage::staged);
 }
 
-void Session::after_abort(bool confirmed, Instant now) {
+void Session::after_abort(Instant now) {
     command_ = Command::none;
     in_download_ = abort_first_ = false;
     if (abort_reason_ == Reason::stopped) return finish(Result::aborted, Reason::stopped, now);
-    if (!confirmed) return finish(Result::failed, abort_reason_, now);
-    if (abort_reason_ == Reason::image_refused) return finish(Result::refused, abort_reason_, now);
+    if (abort_reason_ == Reason::image_refused) return finish(Result::refused, abort_reason_, now, refusal_code_);
     look(now);
 }
 
+/// Nobody knows whether a download still runs: it is never resumed.
+void Session::abort_failed(Reason why, Instant now, std::uint8_t code) {
+    if (abort_reason_ == Reason::stopped) return finish(Result::aborted, Reason::stopped, now);
+    finish(Result::failed, why, now, code);
+}
+
 /// A look at the target around Activate, after the restart, or after Commit.
-void Session::on_confirm(bool read, Instant now) {
+void Session::on_confirm(Instant now) {
     const omci::SoftwareImage& image = view_.images[target_];
     const Command command = command_;
     command_ = Command::none;
-    if (!read) return finish(Result::failed, Reason::no_look, now);
     if (image.active) {
+        activate_answered_ = true;  // as good as: should the old image come back it did so by itself
         view_.images[target_ ^ 1].active = false;
+        if (command == Command::check_commit && image.committed && !commit_answered_) advance_mib_sync();
         if (image.committed || !context_.campaign.commit) return finish(Result::upgraded, Reason::none, now);
         enter(Stage::committing);
         if (command == Command::check_commit && ++commits_ >= context_.policy().activates_max)
@@ -275,10 +307,12 @@ void Session::on_confirm(bool read, Instant now) {
         return ask_after_record(Record::What::activate, Command::activate);
     }
     // The old image is active: the ONT never heard the Activate, or it fell back, or it has yet to restart.
+    if (context_.stopping && !activate_answered_) return finish(Result::aborted, Reason::stopped, now);
     if (!activate_answered_ && activates_ < context_.policy().activates_max) {
         enter(Stage::activating);
         return ask_after_record(Record::What::activate, Command::activate);
     }
+    if (!activate_answered_) return finish(Result::failed, Reason::silent, now);
     if (came_back_ || command == Command::check_commit || now >= confirm_until_)
         return finish(Result::fell_back, Reason::old_image_active, now);
     ask_later(Command::confirm, now + context_.policy().reboot_poll);
@@ -289,29 +323,41 @@ void Session::look_again_for_new_image(Instant now) {
     ask_later(Command::confirm, now + context_.policy().reboot_quiet);
 }
 
-void Session::on_busy(Command command, Instant now) {
+/// Asks once more under a new identifier, since the old one would be answered "busy" for ever; later each time. False
+/// when that has gone on for `limit`.
+bool Session::ask_again(Command command, Duration limit, Instant now) {
     const Policy& policy = context_.policy();
-    const bool others_wait = group != 0 && !alone && between_windows();
-    const Duration limit = others_wait ? policy.member_busy_max : policy.busy_max;
-    const std::optional<Instant> since = busy_since_ ? busy_since_ : now;
-    if (now - *since >= limit) {
-        if (command == Command::close) {
-            command_ = Command::none;
-            window_state_ = WindowState::gone;
-            abort_reason_ = Reason::busy;
-        } else if (command == Command::abort) {
-            after_abort(false, now);
-        } else if (command == Command::end) {
-            abort(Reason::busy, now);
-        } else {
-            finish(Result::failed, Reason::busy, now, omci::value(ResultCode::device_busy));
-        }
-        return;
-    }
+    const Instant since = busy_since_.value_or(now);
+    if (now - since >= limit) return false;
     const Duration pause = busy_since_ ? std::min(busy_pause_ * 2, policy.busy_poll_max) : policy.busy_poll_min;
-    ask_later(command, now + pause);  // with a new identifier: the old one would be answered "busy" for ever
+    ask_later(command, now + pause);
     busy_since_ = since;
     busy_pause_ = pause;
+    return true;
+}
+
+void Session::on_busy(Command command, Instant now) {
+    const Policy& policy = context_.policy();
+    const bool others_wait = group != 0 && between_windows() && (!alone || command == Command::abort);
+    if (ask_again(command, others_wait ? policy.member_busy_max : policy.busy_max, now)) return;
+    switch (command) {
+    case Command::close:
+        command_ = Command::none;
+        window_state_ = WindowState::gone;
+        abort_reason_ = Reason::busy;
+        return;
+    case Command::abort: return abort_failed(Reason::busy, now, omci::value(ResultCode::device_busy));
+    case Command::end: return abort(Reason::busy, now);
+    default: return finish(Result::failed, Reason::busy, now, omci::value(ResultCode::device_busy));
+    }
+}
+
+/// A Get was answered with an error.
+void Session::on_unreadable(Command command, ResultCode result, Instant now) {
+    if (command == Command::confirm && now < confirm_until_)
+        return ask_later(Command::confirm, now + context_.policy().reboot_poll);
+    if (!ask_again(command, context_.policy().unreadable_max, now))
+        finish(Result::failed, Reason::no_look, now, omci::value(result));
 }
 
 void Session::on_silence(Command command, Instant now) {
@@ -322,7 +368,7 @@ void Session::on_silence(Command command, Instant now) {
         window_state_ = WindowState::gone;
         abort_reason_ = Reason::silent;
         return;
-    case Command::abort: return after_abort(false, now);
+    case Command::abort: return abort_failed(Reason::silent, now);
     case Command::activate:
         exchange_.answered();
         activate_answered_ = false;
@@ -332,6 +378,9 @@ void Session::on_silence(Command command, Instant now) {
         return ask_later(Command::confirm, now + policy.reboot_poll);
     case Command::commit: return ask(Command::check_commit);
     case Command::start:
+        no_extended_ = set_ == omci::MessageSet::extended;
+        set_ = omci::MessageSet::baseline;
+        return abort(Reason::silent, now);
     case Command::end: return abort(Reason::silent, now);
     default: return finish(Result::failed, Reason::silent, now);
     }

@@ -28,6 +28,9 @@ public:
         return id == used ? take(set) : id;
     }
 
+    /// So many that one which comes round again has long been answered.
+    bool enough() const noexcept { return last_ - first_ >= 255; }
+
     bool holds(omci::TransactionId id) const noexcept {
         const auto number = static_cast<std::uint16_t>(omci::value(id) & 0x7FFF);
         return number >= first_ && number <= last_;
@@ -65,7 +68,7 @@ public:
 
     /// `unknown` before the first measurement.
     Duration patience(Duration least, Duration unknown) const noexcept {
-        return !known_ ? unknown : std::clamp(mean_ + 4 * deviation_, least, unknown);
+        return !known_ ? unknown : std::min(std::max(mean_ + 4 * deviation_, least), unknown);
     }
 
 private:

@@ -13,6 +13,10 @@ void Waves::progress(const Context& context, std::vector<std::unique_ptr<Pon>>& 
         const bool give_up = !well && canaries_ >= context.policy().canaries_max;
         gate_ = well ? Gate::open : give_up ? Gate::shut : Gate::closed;
     }
+    if (gate_ == Gate::canary && canary_->held_by_call()) {  // somebody is on the phone: that says nothing of the image
+        gate_ = Gate::closed;
+        --canaries_;
+    }
     for (const auto& pon : pons)
         for (const auto& session : pon->sessions()) {
             if (session->stage() != Stage::staged) continue;

@@ -60,7 +60,8 @@ TEST_CASE("frame: every bit of the type octet and of the header comes back") {
 TEST_CASE("frame: the four ways a frame may end") {
     const auto golden = octets(commit);
     auto zero = golden;
-    std::fill(zero.begin() + 44, zero.end(), std::uint8_t{0});
+    zero.resize(44);
+    zero.resize(48);
     auto bad = golden;
     bad[47] ^= 1;
 
