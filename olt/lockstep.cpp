@@ -135,9 +135,9 @@ bool Lockstep::too_late(Session& member, Instant now) {
 Instant Lockstep::repair_time(const Session& member) const {
     const Policy& policy = context_.policy();
     if (member.window_failures() > 1) return sections_out_;  // the earlier repair has waited already
-    if (shared_close_) return member.close_resent() ? sections_out_ + policy.shared_drain : sections_out_;
+    if (shared_close_) return member.close_resent() ? sections_out_ + member.drain_time() : sections_out_;
     const bool most_fail = failed_ * 2 > members_.size();
-    return sections_out_ + (member.refused_in_a_row > 1 || most_fail ? policy.shared_drain : policy.repair_guard);
+    return sections_out_ + (member.refused_in_a_row > 1 || most_fail ? member.drain_time() : policy.repair_guard);
 }
 
 /// True where this member holds the window up no longer: it accepted, or it has left and its download is ended.

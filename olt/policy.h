@@ -68,6 +68,10 @@ struct Policy {
     /// Before anybody is started after sections went out on the shared port: what still lies in an ONT's queue must not
     /// be taken for its first window (H3). 64 frames of an ONT that takes 1 ms for each are 64 ms.
     Duration shared_drain = std::chrono::milliseconds{250};
+    /// An ONT that answers slowly is given more: as many answer times as frames may wait in its queue, but no more than
+    /// shared_drain_max.
+    std::uint16_t ont_queue_frames = 64;
+    Duration shared_drain_max = std::chrono::seconds{2};
     /// Before a window is repaired on an ONT's own OMCC: sections of it that still wait behind the shared port are then
     /// followed by the repair, not by the next window (H1). An ONT that is known to keep up needs no more than this;
     /// one that is not (it never closed a window by unicast at the first try, or had to be asked again) shared_drain.

@@ -108,8 +108,11 @@ bool Pon::fits(const Session& session, const Group& group) const noexcept {
 
 /// Lets what waits behind the shared port, of an earlier campaign even, be taken in before anybody is started.
 void Pon::drain(Instant now) {
+    Duration longest = context_.policy().shared_drain;
+    for (const auto& session : sessions_)
+        if (session->stage() == Stage::waiting) longest = std::max(longest, session->drain_time());
     const bool sent = last_shared_ != Instant{};
-    enter(Phase::draining, sent ? last_shared_ + context_.policy().shared_drain : now);
+    enter(Phase::draining, sent ? last_shared_ + longest : now);
 }
 
 void Pon::begin_joining(Instant now) {

@@ -250,8 +250,14 @@ Duration Session::timeout() const noexcept {
     // Asked again on its OMCC, a close would overtake what still waits behind the shared port (H1): until this ONT has
     // shown how long that takes, wait for as long as it might.
     if (closed_on_shared_ && command_ == Command::close)
-        return shared_answers_.patience(policy.close_timeout_min, policy.shared_drain);
+        return shared_answers_.patience(policy.close_timeout_min, drain_time());
     return quick_answers_.patience(policy.close_timeout_min, policy.reply_timeout);
+}
+
+Duration Session::drain_time() const noexcept {
+    const Policy& policy = context_.policy();
+    const Duration by_answers = quick_answers_.nearly_longest() * policy.ont_queue_frames;
+    return std::min(std::max(policy.shared_drain, by_answers), policy.shared_drain_max);
 }
 
 Duration Session::silence_max() const noexcept {

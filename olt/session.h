@@ -108,6 +108,8 @@ public:
     /// Silent or busy, where window_state() is gone.
     Reason why_gone() const noexcept { return abort_reason_; }
     Reason why_not_started() const noexcept { return busy_since_ ? Reason::busy : Reason::silent; }
+    /// How long sections may wait in this ONT behind the shared port.
+    Duration drain_time() const noexcept;
     /// The close was sent more than once: its answer says nothing about what waits behind the shared port.
     bool close_resent() const noexcept { return exchange_.resent(); }
     omci::TransactionId last_id() const noexcept { return exchange_.id(); }

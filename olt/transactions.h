@@ -66,9 +66,12 @@ public:
         mean_ += (took - mean_) / 8;
     }
 
+    /// Longer than nearly every answer took so far; zero before the first measurement.
+    Duration nearly_longest() const noexcept { return mean_ + 4 * deviation_; }
+
     /// `unknown` before the first measurement.
     Duration patience(Duration least, Duration unknown) const noexcept {
-        return !known_ ? unknown : std::min(std::max(mean_ + 4 * deviation_, least), unknown);
+        return !known_ ? unknown : std::min(std::max(nearly_longest(), least), unknown);
     }
 
 private:
