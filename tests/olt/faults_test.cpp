@@ -1,30 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The engine against ONTs that do not behave, or that cannot: each has its outcome, and the others are not held back.
-#include <doctest/doctest.h>
-
 #include <algorithm>
 
-#include "tests/olt/scripted_ont.h"
+#include "tests/olt/bent.h"
 
 using namespace olt_test;
-using omci::Action;
-using omci::ResultCode;
-
-namespace {
-
-using Bent = std::optional<std::optional<ResultCode>>;
-const Bent as_usual{};
-const Bent dropped{std::optional<ResultCode>{}};
-Bent answered(ResultCode code) { return Bent{std::optional<ResultCode>{code}}; }
-
-bool is_close(const omci::Frame& frame) { return frame.header.action == Action::download_section; }
-
-void check_others_upgraded(const Rig& rig, std::uint16_t but, std::uint16_t count) {
-    for (std::uint16_t id = 0; id < count; ++id)
-        if (id != but) CHECK(rig.outcome(id).result == olt::Result::upgraded);
-}
-
-}  // namespace
 
 TEST_CASE("engine: a silent close is asked again with the same transaction, never with a new one") {
     const auto image = some_image(31 * 64);
@@ -106,7 +86,7 @@ TEST_CASE("engine: a member that fails a window for good leaves by a confirmed a
     };
     REQUIRE(rig.engine.start(campaign_of(image), rig.now));
     rig.run();
-    check_others_upgraded(rig, 4, 12);
+    check_upgraded_but(rig, {4}, 12);
     CHECK(rig.outcome(4).result == olt::Result::upgraded);
     CHECK(rig.outcome(4).group == 0);
     CHECK(rig.ont(4).stored == image);
@@ -125,7 +105,7 @@ TEST_CASE("engine: one that falls silent in mid-transfer is given up, and holds 
     };
     REQUIRE(rig.engine.start(campaign_of(image), rig.now));
     rig.run();
-    check_others_upgraded(rig, 3, 4);
+    check_upgraded_but(rig, {3}, 4);
     CHECK(rig.outcome(3).result == olt::Result::failed);
     CHECK(rig.outcome(3).reason == olt::Reason::silent);
     CHECK_FALSE(rig.ont(3).images[1].valid);
@@ -150,7 +130,7 @@ TEST_CASE("engine: one that goes down in mid-transfer and returns is served agai
     };
     REQUIRE(rig.engine.start(campaign_of(image), rig.now));
     rig.run();
-    check_others_upgraded(rig, 2, 4);
+    check_upgraded_but(rig, {2}, 4);
     CHECK(rig.outcome(2).result == olt::Result::upgraded);
     CHECK(rig.outcome(2).group == 0);
     CHECK(rig.ont(2).stored == image);
@@ -169,7 +149,7 @@ TEST_CASE("engine: one that goes down and never returns is lost, with that reaso
     };
     REQUIRE(rig.engine.start(campaign_of(image), rig.now));
     rig.run();
-    check_others_upgraded(rig, 1, 3);
+    check_upgraded_but(rig, {1}, 3);
     CHECK(rig.outcome(1).result == olt::Result::lost);
     CHECK(rig.outcome(1).reason == olt::Reason::went_down);
 }
@@ -181,7 +161,7 @@ TEST_CASE("engine: both images in use is refused without a Start") {
     rig.ont(1).images[1] = {omci::make_version("b"), true, false, true};
     REQUIRE(rig.engine.start(campaign_of(image), rig.now));
     rig.run();
-    check_others_upgraded(rig, 1, 3);
+    check_upgraded_but(rig, {1}, 3);
     CHECK(rig.outcome(1).result == olt::Result::refused);
     CHECK(rig.outcome(1).reason == olt::Reason::no_idle_image);
     CHECK(rig.ont(1).heard.size() == 4);  // three looks, and the probe that everyone hears
@@ -193,7 +173,7 @@ TEST_CASE("engine: a window of 8 is too small for the group and good enough alon
     rig.ont(0).window_max = 8;
     REQUIRE(rig.engine.start(campaign_of(image), rig.now));
     rig.run();
-    check_others_upgraded(rig, 0, 4);
+    check_upgraded_but(rig, {0}, 4);
     CHECK(rig.outcome(0).result == olt::Result::upgraded);
     CHECK(rig.outcome(0).group == 0);
     CHECK(rig.ont(0).windows_acknowledged == 13);
@@ -208,7 +188,7 @@ TEST_CASE("engine: one that answers everything 'device busy' for twenty seconds 
     };
     REQUIRE(rig.engine.start(campaign_of(image), rig.now));
     rig.run();
-    check_others_upgraded(rig, 2, 4);
+    check_upgraded_but(rig, {2}, 4);
     CHECK(rig.outcome(1).ended < olt::Instant{} + 20s);
     CHECK(rig.outcome(2).result == olt::Result::upgraded);
 }
@@ -221,7 +201,7 @@ TEST_CASE("engine: a Start that is refused ends with the ONT's own result") {
     };
     REQUIRE(rig.engine.start(campaign_of(image), rig.now));
     rig.run();
-    check_others_upgraded(rig, 1, 3);
+    check_upgraded_but(rig, {1}, 3);
     CHECK(rig.outcome(1).result == olt::Result::refused);
     CHECK(rig.outcome(1).result_code == 2);
 }
@@ -234,7 +214,7 @@ TEST_CASE("engine: a wrong image CRC starts the transfer over, and not for ever"
     };
     REQUIRE(rig.engine.start(campaign_of(image), rig.now));
     rig.run();
-    check_others_upgraded(rig, 1, 3);
+    check_upgraded_but(rig, {1}, 3);
     CHECK(rig.outcome(1).result == olt::Result::failed);
     CHECK(rig.outcome(1).reason == olt::Reason::image_crc);
     const auto& heard = rig.ont(1).heard;

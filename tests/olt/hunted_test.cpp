@@ -1,24 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // What hunts through simulated worlds have found in the engine, each as the smallest script that shows it.
-#include <doctest/doctest.h>
-
 #include <algorithm>
 
-#include "tests/olt/scripted_ont.h"
+#include "tests/olt/bent.h"
 
 using namespace olt_test;
-using omci::Action;
-using omci::ResultCode;
-
-namespace {
-
-using Bent = std::optional<std::optional<ResultCode>>;
-const Bent as_usual{};
-const Bent dropped{std::optional<ResultCode>{}};
-
-bool is_close(const omci::Frame& frame) { return frame.header.action == Action::download_section; }
-
-}  // namespace
 
 TEST_CASE("engine: one that left its group does not settle the window of the member that has its place now") {
     const auto image = some_image(31 * 128);

@@ -2,6 +2,7 @@
 #include "tests/olt/scripted_ont.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "omci/crc32.h"
 
@@ -177,7 +178,9 @@ void Rig::deliver(olt::Address to, std::span<const std::uint8_t> octets) {
         const olt::Address address{key.first, key.second};
         const bool for_it = to.is_shared() ? key.first == to.pon && ont.hears_shared : to == address;
         if (!for_it) continue;
-        if (const auto answer = ont.handle(copy)) engine.receive(address, *answer, now);
+        auto answer = ont.handle(copy);
+        if (answer && ont.rewrite) answer = ont.rewrite(*omci::read_frame(copy), std::move(*answer));
+        if (answer && !answer->empty()) engine.receive(address, *answer, now);
         if (!ont.wants_reboot) continue;
         if (ont.goes_down_to_reboot) engine.onu_down(address, now);
         ont.reboot();
@@ -198,8 +201,10 @@ void Rig::drain_events() {
 
 void Rig::run(olt::Instant until) {
     drain_events();
-    while (!engine.idle()) {
+    std::size_t steps = 0;
+    while (!engine.idle() && ++steps < steps_max) {
         while (const auto frame = engine.transmit(now)) {
+            if (++steps >= steps_max) return;
             frames_shared += frame->to.is_shared();
             if (!wire || wire(*frame)) deliver(frame->to, frame->octets);
             drain_events();
@@ -216,7 +221,8 @@ void Rig::run(olt::Instant until) {
 const olt::OntDone& Rig::outcome(std::uint16_t onu_id, std::uint8_t pon) const {
     for (const auto& done : outcomes)
         if (done.serial == serial(pon, onu_id)) return done;
-    static const olt::OntDone none{};
+    // An ONT without an outcome must not pass for an upgraded one.
+    static const olt::OntDone none{.serial = serial(0xFF, 0xFFFF), .result = olt::Result::lost};
     return none;
 }
 

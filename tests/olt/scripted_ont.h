@@ -30,6 +30,8 @@ struct ScriptedOnt {
 
     // How it is bent. A filter sees every command first and may answer in its place, or drop it (empty answer).
     std::function<std::optional<std::optional<omci::ResultCode>>(const omci::Frame&)> filter;
+    /// What becomes of its answer to a command on the way back; empty: it is lost.
+    std::function<std::vector<std::uint8_t>(const omci::Frame& command, std::vector<std::uint8_t> answer)> rewrite;
     bool goes_down_to_reboot = true;
 
     // What happened to it.
@@ -69,8 +71,9 @@ struct Rig {
     std::function<bool(const olt::Transmission&)> wire;  ///< false: the frame is lost for everybody
 
     ScriptedOnt& ont(std::uint16_t onu_id, std::uint8_t pon = 0) { return onts.at({pon, onu_id}); }
+    static constexpr std::size_t steps_max = 5'000'000;  ///< frames and deadlines
     static olt::SerialNumber serial(std::uint8_t pon, std::uint16_t onu_id);
-    /// Runs until the campaign is over, or `until`.
+    /// Runs until the campaign is over, or `until`, or for steps_max steps: an engine that never comes to rest.
     void run(olt::Instant until = olt::Instant{} + 3600s);
     const olt::OntDone& outcome(std::uint16_t onu_id, std::uint8_t pon = 0) const;
     template <typename T>
