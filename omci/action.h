@@ -40,7 +40,8 @@ struct ActionRow {
     bool autonomous;   ///< sent by the ONT unasked, never answered
 };
 
-inline constexpr std::array action_table{
+// The size is spelled out: g++ 12 puts a constexpr std::array with a deduced one into writable memory.
+inline constexpr std::array<ActionRow, 23> action_table{
     ActionRow{Action::create, "create", false},
     ActionRow{Action::delete_me, "delete", false},
     ActionRow{Action::set, "set", false},
@@ -65,6 +66,8 @@ inline constexpr std::array action_table{
     ActionRow{Action::get_current_data, "get_current_data", false},
     ActionRow{Action::set_table, "set_table", false},
 };
+
+static_assert(action_table.back().action == Action::set_table, "as many rows as it has room for");
 
 /// The row of `action`, or null for a code that G.988 does not define.
 constexpr const ActionRow* find_action(Action action) noexcept {

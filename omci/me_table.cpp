@@ -10,11 +10,12 @@ namespace {
 using enum Access;
 using enum Shown;
 
-constexpr std::array onu_data{
+// Sizes are spelled out: g++ 12 puts a constexpr std::array with a deduced one into writable memory.
+constexpr std::array<Attribute, 1> onu_data{
     Attribute{"mib_data_sync", 1, read_write},
 };
 
-constexpr std::array cardholder{
+constexpr std::array<Attribute, 9> cardholder{
     Attribute{"actual_plugin_type", 1, read, number, false, true},
     Attribute{"expected_plugin_type", 1, read_write},
     Attribute{"expected_port_count", 1, read_write, number, true},
@@ -26,7 +27,7 @@ constexpr std::array cardholder{
     Attribute{"arc_interval", 1, read_write, number, true},
 };
 
-constexpr std::array circuit_pack{
+constexpr std::array<Attribute, 14> circuit_pack{
     Attribute{"type", 1, read_write_create},
     Attribute{"number_of_ports", 1, read, number, true},
     Attribute{"serial_number", 8, read, octets},
@@ -43,7 +44,7 @@ constexpr std::array circuit_pack{
     Attribute{"power_shed_override", 4, read_write, octets, true},
 };
 
-constexpr std::array software_image{
+constexpr std::array<Attribute, 6> software_image{
     Attribute{"version", 14, read, text, false, true},
     Attribute{"is_committed", 1, read, number, false, true},
     Attribute{"is_active", 1, read, number, false, true},
@@ -52,7 +53,7 @@ constexpr std::array software_image{
     Attribute{"image_hash", 16, read, octets, true, true},
 };
 
-constexpr std::array onu_g{
+constexpr std::array<Attribute, 13> onu_g{
     Attribute{"vendor_id", 4, read, text},
     Attribute{"version", 14, read, text},
     Attribute{"serial_number", 8, read, octets},
@@ -68,7 +69,7 @@ constexpr std::array onu_g{
     Attribute{"extended_tc_options", 2, read, number, true},
 };
 
-constexpr std::array onu2_g{
+constexpr std::array<Attribute, 14> onu2_g{
     Attribute{"equipment_id", 20, read, text, true},
     Attribute{"omcc_version", 1, read},
     Attribute{"vendor_product_code", 2, read, number, true},
@@ -85,7 +86,7 @@ constexpr std::array onu2_g{
     Attribute{"priority_queue_scale_factor", 2, read_write, number, true},
 };
 
-constexpr std::array gem_port_network_ctp{
+constexpr std::array<Attribute, 10> gem_port_network_ctp{
     Attribute{"port_id", 2, read_write_create},
     Attribute{"tcont_pointer", 2, read_write_create},
     Attribute{"direction", 1, read_write_create},
@@ -98,7 +99,7 @@ constexpr std::array gem_port_network_ctp{
     Attribute{"encryption_key_ring", 1, read_write_create},
 };
 
-constexpr std::array rows{
+constexpr std::array<MeRow, 7> rows{
     MeRow{MeClass::onu_data, "ONU data", onu_data},
     MeRow{MeClass::cardholder, "Cardholder", cardholder},
     MeRow{MeClass::circuit_pack, "Circuit pack", circuit_pack},
