@@ -65,10 +65,10 @@ Nanoseconds OntNode::wake_at() const {
     Nanoseconds wake = std::min(power_at_, step_at_);
     if (!running_) return wake;
     if (served_at_ != forever) {
-        if (serving_.urgent) wake = std::min(wake, served_at_);
+        if (serving_.urgent()) wake = std::min(wake, served_at_);
         for (const Queue& queue : queue_)
             for (std::size_t i = 0; i < queue.size; ++i)
-                if (queue.ring[queue.at(i)].urgent) {
+                if (queue.ring[queue.at(i)].urgent()) {
                     wake = std::min(wake, served_at_ + static_cast<Nanoseconds>(i + 1) * options_.service);
                     break;
                 }
@@ -84,17 +84,17 @@ Nanoseconds OntNode::wake_at() const {
 void OntNode::sent(Nanoseconds when, std::span<const std::uint8_t> frame, bool urgent) {
     if (own_tape_.size() >= own_tape_frames_max) {
         std::uint64_t needed = cursor_[omcc];
-        if (!queue_[omcc].empty()) needed = queue_[omcc].ring[queue_[omcc].head].sequence;
-        if (served_at_ != forever && serving_port_ == omcc) needed = serving_.sequence;
+        if (!queue_[omcc].empty()) needed = queue_[omcc].ring[queue_[omcc].head].sequence();
+        if (served_at_ != forever && serving_port_ == omcc) needed = serving_.sequence();
         own_tape_.trim(needed);
     }
     own_tape_.append(when, frame, urgent);
 }
 
 std::uint64_t OntNode::shared_needed() const noexcept {
-    if (served_at_ != forever && serving_port_ == shared_port) return serving_.sequence;
+    if (served_at_ != forever && serving_port_ == shared_port) return serving_.sequence();
     const Queue& queue = queue_[shared_port];
-    return queue.empty() ? cursor_[shared_port] : queue.ring[queue.head].sequence;
+    return queue.empty() ? cursor_[shared_port] : queue.ring[queue.head].sequence();
 }
 
 void OntNode::look_at_tape(std::size_t port) noexcept {
@@ -127,10 +127,10 @@ void OntNode::serve_next() {
 }
 
 void OntNode::serve() {
-    const auto frame = tape(serving_port_).octets(serving_.sequence);
+    const auto frame = tape(serving_port_).octets(serving_.sequence());
     ++deliveries_;
     flash_so_far_ = 0;
-    execute(frame, serving_port_ == omcc ? ONT_FROM_OMCC : ONT_FROM_SHARED_PORT, serving_.urgent);
+    execute(frame, serving_port_ == omcc ? ONT_FROM_OMCC : ONT_FROM_SHARED_PORT, serving_.urgent());
     free_at_ = now_ + flash_so_far_;
     served_at_ = forever;
     serve_next();

@@ -94,9 +94,16 @@ public:
     Nanoseconds scheduled = forever;  ///< the agenda's: when advance() is planned
 
 private:
-    struct Waiting {
-        std::uint64_t sequence = 0;
-        bool urgent = false;
+    /// One word, because it is read again at once: two fields that are read as one stall the reader.
+    class Waiting {
+    public:
+        Waiting() = default;
+        Waiting(std::uint64_t sequence, bool urgent) noexcept : word_{sequence << 1 | (urgent ? 1u : 0u)} {}
+        std::uint64_t sequence() const noexcept { return word_ >> 1; }
+        bool urgent() const noexcept { return (word_ & 1) != 0; }
+
+    private:
+        std::uint64_t word_ = 0;
     };
     /// Frames of one port that wait to be served: a ring of fixed size.
     struct Queue {
