@@ -29,6 +29,7 @@ struct Context {
     std::deque<Event> events;
     std::uint64_t last_record = 0;
     bool stopping = false;
+    bool changed = false;  ///< a session's stage, a PON's phase or the list of missing targets, since the last settling
 
     const Policy& policy() const noexcept { return options.policy; }
 

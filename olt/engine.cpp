@@ -4,31 +4,28 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <utility>
 
 #include "olt/context.h"
-#include "olt/pon.h"
+#include "olt/pons.h"
 #include "olt/waves.h"
 
 namespace olt {
 
 struct Engine::State {
-    explicit State(const EngineOptions& options) : context{options} {
-        for (std::size_t i = 0; i < pons_max; ++i)
-            pons.push_back(std::make_unique<Pon>(context, static_cast<std::uint8_t>(i)));
-    }
+    explicit State(const EngineOptions& options) : context{options}, pons{context} {}
 
     Context context;
-    std::vector<std::unique_ptr<Pon>> pons;
+    Pons pons;
     Waves waves;
     bool running = false;
     std::vector<SerialNumber> missing;  ///< targets that are on no PON yet
     Instant missing_until = never;
-    bool missing_changed = false;
     std::vector<SerialNumber> given_up;  ///< missing ones whose outcome was reported: too late for them
     std::size_t turn = 0;                ///< the PON that may send first
     std::array<std::uint8_t, omci::frame_max_octets> room{};
 
-    Pon* pon_of(Address onu) { return onu.pon < pons.size() ? pons[onu.pon].get() : nullptr; }
+    Pon* pon_of(Address onu) { return onu.pon < pons_max ? &pons.touch(onu.pon) : nullptr; }
 
     Session* session_at(Address onu) {
         Pon* pon = pon_of(onu);
@@ -42,28 +39,18 @@ struct Engine::State {
     }
 
     void settle(Instant now);
-    bool take_changed() noexcept;
     void give_up_missing(Reason reason, Instant now);
     void report_end();
 };
 
 /// What follows from a change, beyond the one ONT it happened to.
 void Engine::State::settle(Instant now) {
-    if (!running) return;
-    bool any_changed = false;
-    while (take_changed()) {
-        any_changed = true;
-        waves.progress(context, pons, now);
-    }
-    if (!any_changed || !missing.empty()) return;
-    const bool over = std::all_of(pons.begin(), pons.end(), [](const auto& pon) { return pon->all_done(); });
+    if (!running || !context.changed) return;
+    auto& all = pons.touch_all();
+    while (std::exchange(context.changed, false)) waves.progress(context, all, now);
+    if (!missing.empty()) return;
+    const bool over = std::all_of(all.begin(), all.end(), [](const auto& pon) { return pon->all_done(); });
     if (over) report_end();
-}
-
-bool Engine::State::take_changed() noexcept {
-    bool changed = std::exchange(missing_changed, false);
-    for (const auto& pon : pons) changed |= pon->take_changed();
-    return changed;
 }
 
 /// Targets that are not on any PON yet are waited for, but not for ever.
@@ -78,14 +65,14 @@ void Engine::State::give_up_missing(Reason reason, Instant now) {
         given_up.push_back(serial);
     }
     missing.clear();
-    missing_changed = true;
+    context.changed = true;
 }
 
 void Engine::State::report_end() {
     running = false;
     CampaignDone done;
     done.others = static_cast<std::uint32_t>(given_up.size());
-    for (const auto& pon : pons)
+    for (const auto& pon : pons.touch_all())
         for (const auto& session : pon->sessions()) {
             if (!session->targeted) continue;
             if (session->result() == Result::upgraded)
@@ -96,7 +83,7 @@ void Engine::State::report_end() {
                 ++done.others;
         }
     context.report(done);
-    for (const auto& pon : pons) pon->end_campaign();
+    for (const auto& pon : pons.touch_all()) pon->end_campaign();
 }
 
 Engine::Engine(const EngineOptions& options) : state_{std::make_unique<State>(options)} {}
@@ -106,7 +93,7 @@ bool Engine::onu_up(Address onu, const SerialNumber& serial, LinkKind link, Inst
     Pon* pon = state_->pon_of(onu);
     if (!pon) return false;
     if (!state_->running) {
-        for (const auto& any : state_->pons) {
+        for (const auto& any : state_->pons.touch_all()) {
             if (any.get() != pon) any->move_away(serial, now);
             any->drop_gone();
         }
@@ -114,14 +101,14 @@ bool Engine::onu_up(Address onu, const SerialNumber& serial, LinkKind link, Inst
     }
     // Who had an outcome, or moves to another PON and so gets one now, has left the campaign.
     bool is_new = !pon->find(serial);
-    for (const auto& other : state_->pons)
+    for (const auto& other : state_->pons.touch_all())
         if (other.get() != pon && other->find(serial)) {
             other->move_away(serial, now);
             is_new = false;
         }
     Session* session = pon->up(onu, serial, link, now);
     if (session && is_new && state_->is_target(serial)) {
-        if (std::erase(state_->missing, serial) > 0) state_->missing_changed = true;
+        if (std::erase(state_->missing, serial) > 0) state_->context.changed = true;
         session->targeted = true;
         session->look(now);
     }
@@ -163,15 +150,15 @@ void Engine::omcc_revoked(Address onu, Instant now) {
 }
 
 void Engine::link_ready(std::uint8_t pon, Instant) {
-    if (pon < state_->pons.size()) state_->pons[pon]->link_ready(true);
+    if (pon < pons_max) state_->pons.touch(pon).link_ready(true);
 }
 
 void Engine::link_busy(std::uint8_t pon, Instant) {
-    if (pon < state_->pons.size()) state_->pons[pon]->link_ready(false);
+    if (pon < pons_max) state_->pons.touch(pon).link_ready(false);
 }
 
 void Engine::stored(std::uint64_t number, Instant now) {
-    for (const auto& pon : state_->pons)
+    for (const auto& pon : state_->pons.touch_all())
         for (const auto& session : pon->sessions())
             if (session->stored(number)) pon->changed(*session, now);
     state_->settle(now);
@@ -194,7 +181,7 @@ bool Engine::start(const Campaign& campaign, Instant now) {
     state_->missing = campaign.targets;
     std::sort(state_->missing.begin(), state_->missing.end());
     state_->missing.erase(std::unique(state_->missing.begin(), state_->missing.end()), state_->missing.end());
-    for (const auto& pon : state_->pons) {
+    for (const auto& pon : state_->pons.touch_all()) {
         pon->drop_gone();
         for (const auto& session : pon->sessions()) std::erase(state_->missing, session->serial());
         pon->begin([&](const SerialNumber& serial) { return state_->is_target(serial); }, now);
@@ -208,7 +195,7 @@ void Engine::stop(Instant now) {
     if (!state_->running) return;
     state_->context.stopping = true;
     state_->give_up_missing(Reason::stopped, now);
-    for (const auto& pon : state_->pons) pon->stop(now);
+    for (const auto& pon : state_->pons.touch_all()) pon->stop(now);
     state_->settle(now);
 }
 
@@ -227,8 +214,8 @@ void Engine::receive(Address from, std::span<const std::uint8_t> octets, Instant
 }
 
 void Engine::advance(Instant now) {
-    for (const auto& pon : state_->pons)
-        if (pon->deadline() <= now) pon->advance(now);
+    for (std::size_t pon = 0; pon < pons_max; ++pon)
+        if (state_->pons.due(pon) <= now) state_->pons.touch(pon).advance(now);
     if (now >= state_->missing_until) {
         state_->missing_until = never;
         state_->give_up_missing(Reason::not_there, now);
@@ -237,11 +224,12 @@ void Engine::advance(Instant now) {
 }
 
 std::optional<Transmission> Engine::transmit(Instant now) {
-    for (std::size_t i = 0; i < state_->pons.size(); ++i) {
-        Pon& pon = *state_->pons[(state_->turn + i) % state_->pons.size()];
-        const auto out = pon.transmit(state_->room, now);
+    for (std::size_t i = 0; i < pons_max; ++i) {
+        const std::size_t pon = (state_->turn + i) % pons_max;
+        if (state_->pons.sends_at(pon) > now) continue;
+        const auto out = state_->pons.touch(pon).transmit(state_->room, now);
         if (!out) continue;
-        state_->turn = (state_->turn + i + 1) % state_->pons.size();
+        state_->turn = (pon + 1) % pons_max;
         state_->context.account(*out, now);
         return out;
     }
@@ -256,11 +244,7 @@ std::optional<Event> Engine::poll_event() {
     return event;
 }
 
-Instant Engine::deadline() const {
-    Instant at = state_->missing_until;
-    for (const auto& pon : state_->pons) at = std::min(at, pon->deadline());
-    return at;
-}
+Instant Engine::deadline() const { return std::min(state_->missing_until, state_->pons.first_due()); }
 
 bool Engine::idle() const { return !state_->running; }
 
@@ -268,7 +252,7 @@ const Accounts& Engine::accounts() const { return state_->context.accounts; }
 
 std::vector<Engine::OntStatus> Engine::status() const {
     std::vector<OntStatus> out;
-    for (const auto& pon : state_->pons)
+    for (const auto& pon : state_->pons.touch_all())
         for (const auto& session : pon->sessions())
             out.push_back({session->address(), session->serial(), session->stage(), session->octets_done(),
                            session->window_failures() > 0 && session->stage() == Stage::transferring});

@@ -115,11 +115,9 @@ void Pon::queue(Session& session) {
     }
 }
 
-bool Pon::sections_wait() const noexcept { return !bulk_.empty() || (lockstep_ && lockstep_->wants_bulk()); }
-
 std::optional<Transmission> Pon::transmit(std::span<std::uint8_t> room, Instant now) {
     if (!link_ready_ || now < pacer_.next()) return std::nullopt;
-    while (probe_waits_ || !control_.empty() || sections_wait()) {
+    while (something_waits()) {
         std::optional<Transmission> out;
         if (probe_waits_) {
             out = {Address::shared(number_), room.first(write_probe(room, now)), Purpose::control};
@@ -155,8 +153,7 @@ std::optional<Transmission> Pon::write_session(std::deque<std::uint16_t>& from, 
 }
 
 Instant Pon::deadline() const {
-    Instant at = phase_until_;
-    if (link_ready_ && (probe_waits_ || !control_.empty() || sections_wait())) at = std::min(at, pacer_.next());
+    Instant at = std::min(phase_until_, sends_at());
     if (!timers_.empty()) at = std::min(at, timers_.top().at);
     if (lockstep_) at = std::min(at, lockstep_->due());
     return at;
@@ -203,10 +200,10 @@ void Pon::changed(Session& session, Instant now) {
     }
     if (phase_ == Phase::alone) progress_alone(session, now);
     queue(session);
-    any_changed_ = any_changed_ || session.held_by_call();
+    if (session.held_by_call()) context_.changed = true;
     if (session.stage() == stage_seen_[session.index]) return;
     stage_seen_[session.index] = session.stage();
-    any_changed_ = true;
+    context_.changed = true;
     progress(now);
 }
 
@@ -220,7 +217,7 @@ void Pon::stop(Instant now) {
     lockstep_.reset();
     probe_waits_ = false;
     enter(Phase::alone, never);
-    any_changed_ = true;
+    context_.changed = true;
     for (const auto& session : sessions_) {
         session->stop(now);
         changed(*session, now);

@@ -57,8 +57,6 @@ public:
     bool groups_done() const noexcept { return phase_ == Phase::alone; }
     bool all_done() const noexcept;
     const std::vector<std::unique_ptr<Session>>& sessions() const noexcept { return sessions_; }
-    /// True if a session's stage, or the phase, has changed since the last call.
-    bool take_changed() noexcept { return std::exchange(any_changed_, false); }
 
     // --- the loop ---
 
@@ -66,6 +64,8 @@ public:
     void advance(Instant now);
     std::optional<Transmission> transmit(std::span<std::uint8_t> room, Instant now);
     Instant deadline() const;
+    /// When transmit() may have a frame; never where none waits.
+    Instant sends_at() const noexcept { return link_ready_ && something_waits() ? pacer_.next() : never; }
 
 private:
     enum class Phase : std::uint8_t {
@@ -103,7 +103,8 @@ private:
     bool fits(const Session& session, const Group& group) const noexcept;
     void drain(Instant now);
     void queue(Session& session);
-    bool sections_wait() const noexcept;
+    bool sections_wait() const noexcept { return !bulk_.empty() || (lockstep_ && lockstep_->wants_bulk()); }
+    bool something_waits() const noexcept { return probe_waits_ || !control_.empty() || sections_wait(); }
     std::optional<Transmission> write_session(std::deque<std::uint16_t>& from, std::uint8_t which,
                                               std::span<std::uint8_t> room, Instant now);
 
@@ -141,7 +142,6 @@ private:
     std::vector<Stage> stage_seen_;
     std::vector<Instant> timer_set_;  ///< by session: the due time that lies in timers_
     std::priority_queue<Timer, std::vector<Timer>, std::greater<>> timers_;
-    bool any_changed_ = false;
 };
 
 }  // namespace olt

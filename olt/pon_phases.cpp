@@ -23,7 +23,7 @@ void Pon::begin(const std::function<bool(const SerialNumber&)>& is_target, Insta
     starting_.clear();
     group_number_ = 0;
     probes_ = 0;
-    any_changed_ = true;
+    context_.changed = true;
     const bool shares = context_.campaign.mode == Mode::lockstep;
     for (auto& session : sessions_) session = std::make_unique<Session>(*session, is_target(session->serial()));
     renumber();
@@ -235,7 +235,7 @@ void Pon::give_up_ending(Instant now) {
 
 void Pon::begin_alone(Instant now) {
     enter(Phase::alone, never);
-    any_changed_ = true;
+    context_.changed = true;
     for (const auto& session : sessions_) {
         progress_alone(*session, now);
         queue(*session);
