@@ -194,7 +194,8 @@ void Pon::advance(Instant now) {
 
 void Pon::changed(Session& session, Instant now) {
     if (lockstep_ && session.group == group_number_) {
-        if (lockstep_->changed(session, now))
+        // While sections go out on the shared port members have nothing to say and nothing to wait for.
+        if (lockstep_->changed(session, now) && !lockstep_->wants_bulk())
             for (Session* member : lockstep_->members()) queue(*member);
         if (lockstep_->done()) progress(now);
     }
