@@ -110,7 +110,7 @@ bool Pon::fits(const Session& session, const Group& group) const noexcept {
 void Pon::drain(Instant now) {
     Duration longest = context_.policy().shared_drain;
     for (const auto& session : sessions_)
-        if (session->stage() == Stage::waiting) longest = std::max(longest, session->drain_time());
+        if (!session->done()) longest = std::max(longest, session->drain_time());
     const bool sent = last_shared_ != Instant{};
     enter(Phase::draining, sent ? last_shared_ + longest : now);
 }
