@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Odd and hostile answers: lists of results, sizes nobody asked for, frames cut short, another message set, errors
-// where none belong, and noise. Every ONT ends with one outcome that is true, and the engine always comes to rest.
+// where none belong. Every ONT ends with one outcome that is true. Answers drawn at random stand in noise_test.cpp.
 #include "tests/olt/bent.h"
 
 using namespace olt_test;
