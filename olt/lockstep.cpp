@@ -110,8 +110,9 @@ std::size_t Lockstep::late_members_max() const noexcept {
 }
 
 void Lockstep::take_usual_time() noexcept {
-    if (windows_++ == 0) return;
-    usual_time_ += (most_settled_ - window_began_ - usual_time_) / smoothing;
+    if (++windows_ == 1) return;
+    const Duration took = most_settled_ - window_began_;
+    usual_time_ += windows_ == 2 ? took : (took - usual_time_) / smoothing;
 }
 
 /// Takes note of how far behind most others this member was, and says whether it is so all the time.
@@ -119,7 +120,9 @@ bool Lockstep::too_late(Session& member, Instant now) {
     const Policy& policy = context_.policy();
     const bool late = unsettled_ <= late_members_max();
     const Duration behind = late ? now - most_settled_ : Duration::zero();
-    member.late_share += ((behind > Duration::zero() ? always : 0) - member.late_share) / smoothing;
+    // Somebody is last every time, by a little; that holds nobody up.
+    const bool matters = behind * 100 > usual_time_ * policy.late_percent_max;
+    member.late_share += ((matters ? always : 0) - member.late_share) / smoothing;
     member.lateness += (behind - member.lateness) / smoothing;
     member.late_total += behind;
     if (member.late_total > policy.late_total_max && member.late_total * 100 > (now - began_) * policy.late_percent_max)

@@ -77,6 +77,7 @@ public:
                 if (!wire || wire(sent.back(), octets)) deliver(frame->to, octets);
                 drain_events();
             }
+            if (engine.idle()) break;
             const olt::Instant next = engine.deadline();
             REQUIRE(next != olt::never);
             now = std::max(now, next);
