@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a session is told to do, and how it says it. What the answers mean stands in session_replies.cpp.
+// What a session is told to do, and how it says it. What the answers mean stands in session_replies.cpp
+// and session_looks.cpp.
 #include "olt/session.h"
 
 #include <algorithm>
