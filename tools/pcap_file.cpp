@@ -16,97 +16,118 @@
 namespace tools {
 namespace {
 
-constexpr std::size_t header_octets = 14;
-constexpr std::uint16_t omci_ether_type = 0x88B5;
-constexpr std::uint16_t olt_end = 0x8000;
-constexpr std::uint16_t every_ont = 0xFFFF;
-constexpr int snap_octets = 65535;
+constexpr std::size_t snap_octets = 65535;
 constexpr std::size_t buffer_octets = 1 << 20;
-constexpr std::uint8_t one_station = 0x02;
-constexpr std::uint8_t group = 0x03;
+constexpr std::size_t live_buffer_octets = 1 << 16;
 constexpr std::uint64_t ns_per_second = 1'000'000'000;
 
-using EthernetHeader = std::array<std::uint8_t, header_octets>;
+using std::chrono::steady_clock;
 
 [[noreturn]] void fail(const std::string& path, const std::string& cause) {
     throw std::runtime_error{"capture " + path + ": " + cause};
 }
 
-void put_address(std::uint8_t* to, std::uint8_t first, std::uint8_t pon, std::uint16_t end, std::uint16_t gem_port) {
-    to[0] = first;
-    to[1] = pon;
-    omci::store_be(to + 2, end);
-    omci::store_be(to + 4, gem_port);
-}
+/// What a capture begins with, in this machine's octet order: microseconds, Ethernet.
+struct FileHeader {
+    std::uint32_t magic = 0xA1B2'C3D4;
+    std::uint16_t version_major = 2;
+    std::uint16_t version_minor = 4;
+    std::uint32_t time_zone = 0;
+    std::uint32_t accuracy = 0;
+    std::uint32_t snap = snap_octets;
+    std::uint32_t link_type = DLT_EN10MB;
+};
+static_assert(sizeof(FileHeader) == 24);
 
-EthernetHeader make_header(const PcapPlace& place) {
-    const std::uint16_t gem_port = place.gem_port.value_or(place.onu_id.value_or(shared_gem_port));
-    EthernetHeader header;
-    const bool down = place.direction == omci::Direction::downstream;
-    std::uint8_t* ont = header.data() + (down ? 0 : 6);
-    std::uint8_t* olt = header.data() + (down ? 6 : 0);
-    put_address(ont, place.onu_id ? one_station : group, place.pon, place.onu_id.value_or(every_ont), gem_port);
-    put_address(olt, one_station, place.pon, olt_end, gem_port);
-    omci::store_be(header.data() + 12, omci_ether_type);
-    return header;
-}
-
-/// The place that `header` tells, if it is one that make_header() would have written.
-std::optional<PcapPlace> read_header(const EthernetHeader& header) {
-    PcapPlace place;
-    const bool down = omci::load_be<std::uint16_t>(header.data() + 8) == olt_end;
-    const std::uint8_t* ont = header.data() + (down ? 0 : 6);
-    place.direction = down ? omci::Direction::downstream : omci::Direction::upstream;
-    place.pon = ont[1];
-    if (ont[0] == one_station) place.onu_id = omci::load_be<std::uint16_t>(ont + 2);
-    place.gem_port = omci::load_be<std::uint16_t>(ont + 4);
-    if (make_header(place) != header) return std::nullopt;
-    return place;
-}
+/// What each packet begins with.
+struct PacketHeader {
+    std::uint32_t seconds;
+    std::uint32_t microseconds;
+    std::uint32_t octets_kept;
+    std::uint32_t octets;
+};
+static_assert(sizeof(PacketHeader) == 16);
 
 }  // namespace
 
 struct PcapWriter::Open {
     std::string path;
     std::string temporary;  ///< empty where `path` is written directly: a pipe or a device cannot be renamed to
-    pcap_t* dead = nullptr;
-    pcap_dumper_t* dumper = nullptr;
+    PcapWriting writing = PcapWriting::whole;
+    int descriptor = -1;
+    off_t written = 0;
+    std::vector<std::uint8_t> buffer;  ///< whole packets
+    steady_clock::time_point oldest;   ///< live: when the first of them came
     int exceptions = std::uncaught_exceptions();
 
     ~Open() {
-        if (dumper) pcap_dump_close(dumper);
-        if (dead) pcap_close(dead);
+        if (descriptor >= 0) ::close(descriptor);
         if (!temporary.empty()) unlink(temporary.c_str());
     }
 
     int create() {
         struct stat status {};
-        if (stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode)) return open(path.c_str(), O_WRONLY);
+        if (stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode))
+            return open(path.c_str(), O_WRONLY | O_CLOEXEC);
         std::string name = path + ".XXXXXX";
-        const int descriptor = mkstemp(name.data());
-        if (descriptor < 0) return descriptor;
+        const int made = mkostemp(name.data(), O_CLOEXEC);
+        if (made < 0) return made;
         temporary = name;
         const mode_t mask = umask(0);
         umask(mask);
-        fchmod(descriptor, 0666 & ~mask);
-        return descriptor;
+        fchmod(made, 0666 & ~mask);
+        return made;
+    }
+
+    template <typename Header>
+    void put(const Header& header) {
+        const auto* octets = reinterpret_cast<const std::uint8_t*>(&header);
+        buffer.insert(buffer.end(), octets, octets + sizeof header);
+    }
+
+    bool due(std::chrono::nanoseconds later) const {
+        return !buffer.empty() && later >= live_delay_max - (steady_clock::now() - oldest);
+    }
+
+    void flush() {
+        const auto size = static_cast<off_t>(buffer.size());
+        for (off_t done = 0; done < size;) {
+            const ssize_t count = ::write(descriptor, buffer.data() + done, static_cast<std::size_t>(size - done));
+            if (count >= 0) {
+                done += count;
+            } else if (errno != EINTR) {
+                const int cause = errno;
+                buffer.clear();
+                // What stands in the file stays readable: it ends behind a whole packet.
+                if (ftruncate(descriptor, written) != 0) errno = cause;
+                fail(path, std::strerror(cause));
+            }
+        }
+        written += size;
+        buffer.clear();
+    }
+
+    void put_under_name() {
+        if (temporary.empty()) return;
+        if (std::rename(temporary.c_str(), path.c_str()) != 0) fail(path, std::strerror(errno));
+        temporary.clear();
     }
 };
 
-PcapWriter::PcapWriter(const std::string& path) : open_{std::make_unique<Open>()} {
+PcapWriter::PcapWriter(const std::string& path, PcapWriting writing) : open_{std::make_unique<Open>()} {
     open_->path = path;
-    const int descriptor = open_->create();
-    if (descriptor < 0) fail(path, std::strerror(errno));
-    std::FILE* file = fdopen(descriptor, "wb");
-    open_->dead = pcap_open_dead(DLT_EN10MB, snap_octets);
-    if (!file || !open_->dead) fail(path, "out of memory");
-    std::setvbuf(file, nullptr, _IOFBF, buffer_octets);
-    open_->dumper = pcap_dump_fopen(open_->dead, file);
-    if (!open_->dumper) fail(path, pcap_geterr(open_->dead));
+    open_->writing = writing;
+    open_->descriptor = open_->create();
+    if (open_->descriptor < 0) fail(path, std::strerror(errno));
+    open_->put(FileHeader{});
+    if (writing == PcapWriting::whole) return;
+    open_->flush();
+    open_->put_under_name();
 }
 
 PcapWriter::~PcapWriter() {
-    if (!open_ || std::uncaught_exceptions() > open_->exceptions) return;
+    if (!open_) return;
+    if (open_->writing == PcapWriting::whole && std::uncaught_exceptions() > open_->exceptions) return;
     try {
         close();
     } catch (const std::exception&) {  // who wants to know calls close()
@@ -114,28 +135,27 @@ PcapWriter::~PcapWriter() {
 }
 
 void PcapWriter::write(std::uint64_t time_ns, const PcapPlace& place, omci::Octets octets) {
-    const EthernetHeader header = make_header(place);
-    std::array<std::uint8_t, snap_octets> packet;
-    const std::size_t count = std::min(octets.size(), packet.size() - header.size());
-    std::copy(header.begin(), header.end(), packet.begin());
-    std::copy_n(octets.begin(), count, packet.begin() + header.size());
+    const bool live = open_->writing == PcapWriting::live;
+    const EthernetHeader header = make_ethernet_header(place);
+    const std::size_t kept = std::min(octets.size(), snap_octets - header.size());
+    if (live && open_->buffer.empty()) open_->oldest = steady_clock::now();
+    open_->put(PacketHeader{
+        static_cast<std::uint32_t>(time_ns / ns_per_second), static_cast<std::uint32_t>(time_ns % ns_per_second / 1000),
+        static_cast<std::uint32_t>(header.size() + kept), static_cast<std::uint32_t>(header.size() + octets.size())});
+    open_->put(header);
+    open_->buffer.insert(open_->buffer.end(), octets.begin(), octets.begin() + static_cast<std::ptrdiff_t>(kept));
+    if (open_->buffer.size() >= (live ? live_buffer_octets : buffer_octets) || (live && open_->due({}))) open_->flush();
+}
 
-    pcap_pkthdr about{};
-    about.ts.tv_sec = static_cast<time_t>(time_ns / ns_per_second);
-    about.ts.tv_usec = static_cast<suseconds_t>(time_ns % ns_per_second / 1000);
-    about.caplen = static_cast<bpf_u_int32>(header.size() + count);
-    about.len = static_cast<bpf_u_int32>(header.size() + octets.size());
-    pcap_dump(reinterpret_cast<u_char*>(open_->dumper), &about, packet.data());
-    if (std::ferror(pcap_dump_file(open_->dumper))) fail(open_->path, std::strerror(errno));
+void PcapWriter::flush_before_sleep(std::chrono::nanoseconds sleep) {
+    if (open_->writing == PcapWriting::live && open_->due(sleep)) open_->flush();
 }
 
 void PcapWriter::close() {
     if (!open_) return;
     const std::unique_ptr<Open> open = std::move(open_);
-    if (pcap_dump_flush(open->dumper) != 0) fail(open->path, std::strerror(errno));
-    if (open->temporary.empty()) return;
-    if (std::rename(open->temporary.c_str(), open->path.c_str()) != 0) fail(open->path, std::strerror(errno));
-    open->temporary.clear();
+    open->flush();
+    open->put_under_name();
 }
 
 void PcapReader::Close::operator()(pcap* capture) const { pcap_close(capture); }
@@ -175,20 +195,20 @@ std::optional<PcapRecord> PcapReader::next() {
     PcapRecord record;
     record.time_ns = static_cast<std::uint64_t>(about->ts.tv_sec) * ns_per_second +
                      static_cast<std::uint64_t>(about->ts.tv_usec);  // nanoseconds, as asked for above
-    if (about->caplen < header_octets) {
+    if (about->caplen < ethernet_header_octets) {
         record.error = "shorter than an Ethernet header";
         return record;
     }
     EthernetHeader header;
-    std::copy_n(packet, header_octets, header.begin());
+    std::copy_n(packet, ethernet_header_octets, header.begin());
     if (omci::load_be<std::uint16_t>(packet + 12) != omci_ether_type) {
         record.error = "no OMCI: its Ethernet type is not 0x88b5";
         return record;
     }
-    const std::optional<PcapPlace> place = read_header(header);
+    const std::optional<PcapPlace> place = read_ethernet_header(header);
     record.placed = place.has_value();
     if (place) record.place = *place;
-    record.octets.assign(packet + header_octets, packet + about->caplen);
+    record.octets.assign(packet + ethernet_header_octets, packet + about->caplen);
     if (about->caplen < about->len)
         record.error =
             "the capture kept " + std::to_string(about->caplen) + " of its " + std::to_string(about->len) + " octets";

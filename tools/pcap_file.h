@@ -1,21 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Captures of a PON's OMCI, in and out: classic pcap, Ethernet, type 0x88B5, microseconds, because everything reads it.
-// Stock Wireshark has no OMCI dissector; the public ones expect the OMCI octets, MIC included, right behind a made-up
-// Ethernet header. Ours says in that header where a frame was going. Two addresses, destination first, then 88 B5:
-//
-//      octet 0   1     2 .. 3              4 .. 5
-//     +--------+-----+-------------------+----------+
-//     | 02, 03 | PON | whose end         | GEM port |
-//     +--------+-----+-------------------+----------+
-//
-//     octet 0     02: locally administered, one station; 03: the group bit too, for the shared port
-//     octet 1     PON, from 0
-//     octets 2-3  the ONU-ID (0..0x3FFF); 0x8000: the OLT; 0xFFFF: every ONT on the shared port
-//     octets 4-5  GEM port, the same in both addresses
-//
-// Downstream the destination is the ONT (or the shared port) and the source the OLT; upstream the other way round.
+// The Ethernet header in front of each frame, which says where it went, is drawn in mac_layout.h.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <memory>
@@ -23,36 +11,35 @@
 #include <string>
 #include <vector>
 
-#include "omci/mic.h"
 #include "omci/wire.h"
+#include "tools/mac_layout.h"
 
 struct pcap;  // libpcap's handle
 
 namespace tools {
 
-/// What a capture calls the shared port unless told otherwise.
-inline constexpr std::uint16_t shared_gem_port = 0x0FFE;
-
-/// Where a frame went. The OMCC of an ONT is a GEM port of its own, by default the one numbered as its ONU-ID.
-struct PcapPlace {
-    omci::Direction direction = omci::Direction::downstream;
-    std::uint8_t pon = 0;
-    std::optional<std::uint16_t> onu_id;  ///< none: to all ONTs on the shared port
-    std::optional<std::uint16_t> gem_port{};
-
-    bool operator==(const PcapPlace&) const = default;
+/// When a capture appears under its name.
+enum class PcapWriting : std::uint8_t {
+    whole,  ///< when it is complete: written beside its name and renamed by close(), so that it is whole or not there
+    live,   ///< at once, and it grows by whole packets: readable at any time, also after its writer was killed
 };
 
-/// Writes a capture, buffered, beside its final name, and renames it when it is complete. Every failure is a
-/// std::runtime_error that names the file.
+/// Writes a capture, buffered. Every failure is a std::runtime_error that names the file.
 class PcapWriter {
 public:
-    explicit PcapWriter(const std::string& path);
-    ~PcapWriter();  ///< close() if nobody has; without it after an exception nothing is left of the file
+    /// How long a packet of a live capture waits in memory at most, as long as the writer is called at all.
+    static constexpr std::chrono::milliseconds live_delay_max{100};
+
+    explicit PcapWriter(const std::string& path, PcapWriting writing = PcapWriting::whole);
+    ~PcapWriter();  ///< close() if nobody has; after an exception nothing is left of a file that should be whole
     PcapWriter(const PcapWriter&) = delete;
     PcapWriter& operator=(const PcapWriter&) = delete;
 
     void write(std::uint64_t time_ns, const PcapPlace& place, omci::Octets octets);
+
+    /// Live: to be called before its process sleeps for `sleep` at most: puts out what would wait too long. It costs
+    /// a system call only then.
+    void flush_before_sleep(std::chrono::nanoseconds sleep);
 
     /// Flushes and puts the file under its name. Call it to learn of a full disk; the destructor cannot tell.
     void close();
@@ -65,7 +52,7 @@ private:
 struct PcapRecord {
     std::uint64_t time_ns = 0;
     PcapPlace place;
-    bool placed = false;  ///< the addresses are of the form above; a capture of somebody else has others
+    bool placed = false;  ///< the addresses are of the form of mac_layout.h; a capture of somebody else has others
     std::vector<std::uint8_t> octets;
     std::string error;  ///< empty, or why this packet holds no OMCI; reading may go on all the same
 };
