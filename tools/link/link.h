@@ -54,6 +54,8 @@ public:
 
     /// Sends one OMCI message; a MIC that it has is replaced as --check says. It may leave only in wait_until().
     void send(const olt::Address& address, omci::Octets message);
+    /// The same, octet for octet as given: for who wants to know what a wrong check does.
+    void send_as_is(const olt::Address& address, omci::Octets octets);
 
     /// The next frame. Waits for one until `deadline`; none: nothing came, or a signal did (Loop::interrupts()).
     std::optional<Arrival> wait_until(olt::Instant deadline);
@@ -70,6 +72,8 @@ public:
     bool has_shared_port() const noexcept { return has_shared_port_; }
 
 private:
+    static constexpr unsigned arrivals_between_looks = 256;  ///< at signals, however many frames come
+
     void record(omci::Octets message, const olt::Address& address, bool sent);
 
     Loop& loop_;
@@ -80,6 +84,7 @@ private:
     std::unique_ptr<Check> check_;
     std::unique_ptr<PcapWriter> capture_;
     LinkCounts counts_;
+    unsigned arrivals_ = 0;
 };
 
 }  // namespace tools
