@@ -191,6 +191,22 @@ std::int64_t parse_time(std::string_view place, std::string_view text) {
     return static_cast<std::int64_t>(*nanoseconds);
 }
 
+std::uint64_t parse_size(std::string_view place, std::string_view text, std::uint64_t least, std::uint64_t most) {
+    constexpr std::array units{Unit{"", 0, 1}, Unit{"K", 0, 1 << 10}, Unit{"M", 0, 1 << 20}, Unit{"G", 0, 1 << 30}};
+    constexpr const char* form = "is no size; write 32M, 64MiB or 33554432 (octets)";
+    std::optional<Decimal> number = read_decimal(text);
+    if (!number) refuse(place, text, form);
+    if (number->unit.ends_with("iB") && number->unit.size() == 3) number->unit.remove_suffix(2);
+    const Unit* unit = find(units, number->unit);
+    if (!unit || number->digits > std::numeric_limits<std::uint64_t>::max() / unit->factor) refuse(place, text, form);
+    number->digits *= unit->factor;
+    const std::optional<std::uint64_t> octets = whole(*number, most);
+    if (!octets || *octets < least)
+        refuse(place, text,
+               fmt::format("is not a whole number of octets from {} to {}", grouped(least), grouped(most)));
+    return *octets;
+}
+
 Range<std::uint32_t> parse_distances_km(std::string_view place, std::string_view text) {
     const char* const form = "is no range of kilometres; write 0-20 or 5-5.5";
     return parse_range<std::uint32_t>(place, text, form, [&](std::string_view end) {

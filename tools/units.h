@@ -32,6 +32,9 @@ std::uint64_t parse_probability(std::string_view place, std::string_view text);
 /// Nanoseconds: 3s, 250ms, 2.5s, 1.5min; the unit must be there. At most 1000 hours.
 std::int64_t parse_time(std::string_view place, std::string_view text);
 
+/// Octets: 32M, 64MiB, 8KiB, 33554432; K, M and G are powers of 1024.
+std::uint64_t parse_size(std::string_view place, std::string_view text, std::uint64_t least, std::uint64_t most);
+
 /// Metres from kilometres: 0-20, 5-5.5, or one number for both ends; at most 60 km, which is as far as G-PON ranges.
 Range<std::uint32_t> parse_distances_km(std::string_view place, std::string_view text);
 

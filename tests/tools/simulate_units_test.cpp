@@ -52,6 +52,23 @@ TEST_CASE("units: a rate is read with its prefix, exactly") {
     }
 }
 
+TEST_CASE("units: a size is read in powers of 1024, exactly, within its bounds") {
+    for (const Row& row : std::vector<Row>{{"32M", 33'554'432},
+                                           {"32MiB", 33'554'432},
+                                           {"33554432", 33'554'432},
+                                           {"0.5K", 512},
+                                           {"8KiB", 8192},
+                                           {"2G", 2'147'483'648}}) {
+        CAPTURE(row.text);
+        CHECK(parse_size("--slot-size", row.text, 1, u64_max) == row.value);
+    }
+    for (const char* text : {"", "M", "32MB", "32m", "iB", "32iB", "-1", "0x10", "0.3", "0", "1025", "1.5K", "9e99"}) {
+        CAPTURE(text);
+        const std::string said = complaint([&] { parse_size("--slot-size", text, 1, 1024); });
+        CHECK(said.starts_with("--slot-size: \"" + std::string{text} + "\" is no"));
+    }
+}
+
 TEST_CASE("units: what is no rate is refused, naming the flag and the text") {
     for (const char* text : {"",     "M",      "fast", "10m",    "10 M", "-10M",  "+10M",
                              "10MM", "10MB/s", "0",    "0M",     "0.5",  "1001G", "1e",
