@@ -7,6 +7,8 @@
 #include <chrono>
 #include <utility>
 
+#include "olt/overview.h"
+
 namespace sim {
 
 namespace {
@@ -158,24 +160,17 @@ bool Run::keep_going() {
 }
 
 Progress Run::progress() const {
+    const olt::Overview seen = olt::overview(olt_.engine().status(), image_.size());
     Progress progress;
     progress.time = now_;
     progress.octets_total = image_.size();
-    progress.octets_done = image_.size();
+    progress.octets_done = seen.octets_done;
     progress.downstream_octets = olt_.engine().accounts().downstream_octets();
-    progress.stage = olt::Stage::done;
-    for (const auto& ont : olt_.engine().status()) {
-        const olt::Stage stage = ont.stage;
-        progress.transferring += stage == olt::Stage::transferring;
-        progress.repairing += ont.repairing;
-        progress.staged += stage == olt::Stage::staged;
-        progress.rebooting += stage == olt::Stage::activating || stage == olt::Stage::rebooting;
-        if (stage == olt::Stage::done || stage == olt::Stage::absent) continue;
-        progress.stage = std::min(progress.stage, stage);
-        if (stage == olt::Stage::transferring)
-            progress.octets_done = std::min<std::uint64_t>(progress.octets_done, ont.octets_done);
-    }
-    if (progress.transferring == 0 && progress.stage < olt::Stage::transferring) progress.octets_done = 0;
+    progress.transferring = seen.transferring;
+    progress.repairing = seen.repairing;
+    progress.staged = seen.staged;
+    progress.rebooting = seen.rebooting;
+    progress.stage = seen.stage;
     for (std::size_t number = 0; number < nodes_.size(); ++number) {
         const auto& outcome = checker_.outcome(number);
         if (!outcome) continue;

@@ -14,13 +14,12 @@
 namespace tools {
 namespace {
 
-constexpr sim::Nanoseconds rate_span_min = 100'000'000;  // less virtual time than this measures a burst, not a rate
+constexpr olt::Duration rate_span_min =
+    std::chrono::milliseconds{100};  // less virtual time than this measures a burst, not a rate
 constexpr std::size_t bar_min = 10, bar_max = 30;
 
 /// The ONT furthest behind may wait for its turn, or be dead; while a transfer runs, that is what there is to see.
-olt::Stage phase_of(const sim::Progress& progress) {
-    return progress.transferring > 0 ? olt::Stage::transferring : progress.stage;
-}
+olt::Stage phase_of(const olt::Overview& onts) { return onts.transferring > 0 ? olt::Stage::transferring : onts.stage; }
 
 std::string bar(unsigned percent, std::size_t width) {
     const std::size_t inner = width - 2;
@@ -79,14 +78,14 @@ std::string live_text(const ProgressLine& line, std::size_t columns) {
     return (out + rest).substr(0, columns);
 }
 
-ProgressLine SimulationProgress::describe(const sim::Progress& progress, WallTime now) {
+ProgressLine CampaignView::describe(const CampaignMoment& moment, WallTime now) {
     ProgressLine line;
-    const olt::Stage phase = phase_of(progress);
+    const olt::Stage phase = phase_of(moment.onts);
     line.phase = olt::text(phase);
-    const bool measured = progress.octets_total != 0 && phase == olt::Stage::transferring;
+    const bool measured = moment.octets_total != 0 && phase == olt::Stage::transferring;
     const auto percent =
         measured
-            ? static_cast<unsigned>(std::min(progress.octets_done, progress.octets_total) * 100 / progress.octets_total)
+            ? static_cast<unsigned>(std::min(moment.onts.octets_done, moment.octets_total) * 100 / moment.octets_total)
             : 0;
     // A second group begins anew at 0 %, and so does the estimate.
     if (stage_ != phase || percent < percent_began_) {
@@ -101,29 +100,29 @@ ProgressLine SimulationProgress::describe(const sim::Progress& progress, WallTim
             line.left = std::chrono::nanoseconds{now - phase_began_} * (100 - percent) / (percent - percent_began_);
     }
 
-    const sim::Nanoseconds span = progress.time - measured_time_;
-    if (span >= rate_span_min && progress.downstream_octets >= measured_octets_) {
-        const std::uint64_t octets = progress.downstream_octets - measured_octets_;
-        bits_per_second_ = octets * 8'000 / (static_cast<std::uint64_t>(span) / 1'000'000);
-        measured_time_ = progress.time;
-        measured_octets_ = progress.downstream_octets;
+    const olt::Duration span = moment.time - measured_time_;
+    if (span >= rate_span_min && moment.downstream_octets >= measured_octets_) {
+        const std::uint64_t octets = moment.downstream_octets - measured_octets_;
+        bits_per_second_ = octets * 8'000 / (static_cast<std::uint64_t>(span / std::chrono::milliseconds{1}));
+        measured_time_ = moment.time;
+        measured_octets_ = moment.downstream_octets;
     }
     if (measured) line.bits_per_second = bits_per_second_;
-    line.counts = fmt::format("{} repairing, {} done of {}, {} failed", progress.repairing, progress.done, onts_,
-                              progress.failed);
+    line.counts =
+        fmt::format("{} repairing, {} done of {}, {} failed", moment.onts.repairing, moment.done, onts_, moment.failed);
     return line;
 }
 
-void SimulationProgress::show(const sim::Progress& progress, WallTime now) {
+void CampaignView::show(const CampaignMoment& moment, WallTime now) {
     if (view_ == View::none || (view_ == View::live && !live_.due(now))) return;
     const std::optional<olt::Stage> before = stage_;
     const unsigned tenth_before = tenth_;
-    const ProgressLine line = describe(progress, now);
+    const ProgressLine line = describe(moment, now);
     if (view_ == View::live) return live_.draw(live_text(line, columns_of(file_) - 1), now);
 
     if (line.percent) tenth_ = *line.percent / 10;
     if (before == stage_ && tenth_ == tenth_before) return;
-    std::string text = fmt::format("{:>11}  {:<13}", time_text(progress.time), line.phase);
+    std::string text = fmt::format("{:>11}  {:<13}", time_text(moment.time.count()), line.phase);
     text += line.percent ? fmt::format("{:>4} %", *line.percent) : "      ";
     text += fmt::format("  {:>15}", line.bits_per_second ? rate_text(*line.bits_per_second) : "");
     text += fmt::format("  {}\n", line.counts);

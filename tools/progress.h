@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// How a run goes, while it goes: on a terminal one line redrawn in place, elsewhere a plain line for each new phase and
-// each tenth of it. Told about every step by the simulator, says only what is worth saying.
+// How a campaign goes, while it goes: on a terminal one line redrawn in place, elsewhere a plain line for each new phase
+// and each tenth of it. Told about every step, by the simulator or on a real link, says only what is worth saying.
 #pragma once
 
 #include <chrono>
@@ -9,7 +9,7 @@
 #include <optional>
 #include <string>
 
-#include "sim/simulation.h"
+#include "olt/overview.h"
 
 namespace tools {
 
@@ -53,18 +53,26 @@ struct ProgressLine {
 /// In at most `columns` columns; what matters least is left out first.
 std::string live_text(const ProgressLine& line, std::size_t columns);
 
-class SimulationProgress {
+/// A campaign at one moment.
+struct CampaignMoment {
+    olt::Duration time{};  ///< from its beginning; virtual in a simulation
+    olt::Overview onts;
+    std::uint64_t octets_total = 0;  ///< of the image
+    std::uint64_t downstream_octets = 0;
+    std::uint32_t done = 0, failed = 0;
+};
+
+class CampaignView {
 public:
     enum class View : std::uint8_t { none, lines, live };
 
-    SimulationProgress(View view, std::FILE* file, std::uint32_t onts)
-        : view_{view}, file_{file}, live_{file}, onts_{onts} {}
+    CampaignView(View view, std::FILE* file, std::uint32_t onts) : view_{view}, file_{file}, live_{file}, onts_{onts} {}
 
-    void show(const sim::Progress& progress, WallTime now);
+    void show(const CampaignMoment& moment, WallTime now);
     void clear() { live_.clear(); }
 
 private:
-    ProgressLine describe(const sim::Progress& progress, WallTime now);
+    ProgressLine describe(const CampaignMoment& moment, WallTime now);
 
     View view_;
     std::FILE* file_;
@@ -76,7 +84,7 @@ private:
     unsigned percent_began_ = 0;
     unsigned tenth_ = 0;
     // Of the last measurement of the rate.
-    sim::Nanoseconds measured_time_ = 0;
+    olt::Duration measured_time_{};
     std::uint64_t measured_octets_ = 0;
     std::optional<std::uint64_t> bits_per_second_;
 };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a run came to: as a table for people, as JSON for programs, and as one sentence about what was not achieved.
+// What a simulated run came to: as a table for people, as JSON for programs, and as one sentence about what was not
+// achieved. What it has in common with a campaign on a real link stands in campaign_report.h.
 #pragma once
 
 #include <boost/json/object.hpp>
@@ -8,6 +9,7 @@
 
 #include "omci/ids.h"
 #include "sim/simulation.h"
+#include "tools/campaign_report.h"
 
 namespace tools {
 
@@ -20,19 +22,10 @@ struct RunFacts {
     std::int64_t wall_ns = 0;  ///< real time it took
 };
 
-enum class RunResult : std::uint8_t {
-    done,     ///< every ONT was upgraded, or was up to date
-    partial,  ///< some were
-    failed,   ///< none was
-};
-
-const char* text(RunResult result) noexcept;
+/// What it has in common with a campaign on a real link.
+CampaignReport campaign_of(const sim::Report& report, const RunFacts& facts);
 
 RunResult result_of(const sim::Report& report);
-
-/// Octets on the wire of one loss-free pass of the image, GEM headers counted: 53 per baseline section, 20 and the data
-/// per extended one.
-std::uint64_t pass_octets(std::uint64_t image_octets, omci::MessageSet set) noexcept;
 
 boost::json::object report_json(const sim::Report& report, const RunFacts& facts);
 

@@ -36,13 +36,13 @@ std::string text_of_ids(const std::vector<olt::Address>& onus, bool name_pons) {
 }
 
 template <typename Same>
-std::vector<SameEnd> fold_where(const std::vector<sim::OntReport>& onts, bool name_pons, Same same) {
+std::vector<SameEnd> fold_where(const std::vector<OntEnd>& onts, bool name_pons, Same same) {
     struct Entry {
         SameEnd end;
         std::vector<olt::Address> onus;
     };
     std::vector<Entry> entries;
-    for (const sim::OntReport& ont : onts) {
+    for (const OntEnd& ont : onts) {
         auto entry = std::find_if(entries.begin(), entries.end(),
                                   [&](const Entry& known) { return same(*known.end.example, ont); });
         if (entry == entries.end()) entry = entries.insert(entries.end(), Entry{{.example = &ont}, {}});
@@ -59,19 +59,20 @@ std::vector<SameEnd> fold_where(const std::vector<sim::OntReport>& onts, bool na
     return ends;
 }
 
-bool same_end(const sim::OntReport& a, const sim::OntReport& b) {
+bool same_end(const OntEnd& a, const OntEnd& b) {
     return a.reported == b.reported && a.outcome.result == b.outcome.result && a.outcome.reason == b.outcome.reason &&
-           a.outcome.alone == b.outcome.alone;
+           a.outcome.alone == b.outcome.alone && a.unserved == b.unserved;
 }
 
 }  // namespace
 
-bool achieved(const sim::OntReport& ont) {
+bool achieved(const OntEnd& ont) {
     return ont.reported &&
            (ont.outcome.result == olt::Result::upgraded || ont.outcome.result == olt::Result::up_to_date);
 }
 
-std::string text_of_end(const sim::OntReport& ont) {
+std::string text_of_end(const OntEnd& ont) {
+    if (!ont.unserved.empty()) return ont.unserved;
     if (!ont.reported) return "no outcome reported";
     if (ont.outcome.reason == olt::Reason::none && ont.outcome.alone != olt::Reason::none)
         return fmt::format("{}, alone: {}", olt::text(ont.outcome.result), olt::text(ont.outcome.alone));
@@ -79,14 +80,14 @@ std::string text_of_end(const sim::OntReport& ont) {
     return fmt::format("{}: {}", olt::text(ont.outcome.result), olt::text(ont.outcome.reason));
 }
 
-std::vector<SameEnd> fold(const std::vector<sim::OntReport>& onts, bool name_pons) {
-    return fold_where(onts, name_pons, [](const sim::OntReport& a, const sim::OntReport& b) {
+std::vector<SameEnd> fold(const std::vector<OntEnd>& onts, bool name_pons) {
+    return fold_where(onts, name_pons, [](const OntEnd& a, const OntEnd& b) {
         return same_end(a, b) && a.outcome.group == b.outcome.group && a.outcome.image == b.outcome.image &&
                (a.outcome.group == 0 || a.outcome.onu.pon == b.outcome.onu.pon);  // groups are numbered per PON
     });
 }
 
-std::vector<SameEnd> fold_by_end(const std::vector<sim::OntReport>& onts, bool name_pons) {
+std::vector<SameEnd> fold_by_end(const std::vector<OntEnd>& onts, bool name_pons) {
     return fold_where(onts, name_pons, same_end);
 }
 

@@ -1,17 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
-// ONTs that came to the same end, folded into one entry each. For the table and the sentence of report.h.
+// ONTs that came to the same end, folded into one entry each. For the tables and sentences of campaign_report.h.
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <vector>
 
-#include "sim/simulation.h"
+#include "olt/events.h"
 
 namespace tools {
 
+/// What became of one ONT of a campaign.
+struct OntEnd {
+    olt::OntDone outcome;
+    bool reported = true;  ///< the engine reported an outcome
+    std::string unserved;  ///< why the engine was never told of this ONT; empty: it was
+};
+
 struct SameEnd {
-    const sim::OntReport* example = nullptr;  ///< the first of them
+    const OntEnd* example = nullptr;  ///< the first of them
     std::uint32_t onts = 0;
     std::uint64_t windows_repaired = 0;  ///< by all of them
     olt::Duration longest{};             ///< the slowest upgrade among them
@@ -19,15 +26,15 @@ struct SameEnd {
 };
 
 /// The image is where it was to go.
-bool achieved(const sim::OntReport& ont);
+bool achieved(const OntEnd& ont);
 
 /// "refused: no idle image"
-std::string text_of_end(const sim::OntReport& ont);
+std::string text_of_end(const OntEnd& ont);
 
 /// ONTs of the same result, reason, group and image, by the first ONT of each.
-std::vector<SameEnd> fold(const std::vector<sim::OntReport>& onts, bool name_pons);
+std::vector<SameEnd> fold(const std::vector<OntEnd>& onts, bool name_pons);
 
 /// The same by result and reason alone.
-std::vector<SameEnd> fold_by_end(const std::vector<sim::OntReport>& onts, bool name_pons);
+std::vector<SameEnd> fold_by_end(const std::vector<OntEnd>& onts, bool name_pons);
 
 }  // namespace tools

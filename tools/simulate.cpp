@@ -60,13 +60,24 @@ PcapPlace place_of(const sim::FrameSeen& frame) {
     return place;
 }
 
-SimulationProgress::View view_for(const SimulateOptions& options, std::FILE*& file) {
-    using View = SimulationProgress::View;
+CampaignView::View view_for(const SimulateOptions& options, std::FILE*& file) {
+    using View = CampaignView::View;
     // The report owns the standard output where it is JSON; then a terminal may still watch on the other one.
     file = options.json_on_stdout() ? stderr : stdout;
     if (options.quiet) return View::none;
     if (is_live(file)) return View::live;
     return options.json_on_stdout() ? View::none : View::lines;
+}
+
+CampaignMoment moment_of(const sim::Progress& now) {
+    CampaignMoment moment;
+    moment.time = olt::Duration{now.time};
+    moment.onts = {now.octets_done, now.transferring, now.repairing, now.staged, now.rebooting, now.stage};
+    moment.octets_total = now.octets_total;
+    moment.downstream_octets = now.downstream_octets;
+    moment.done = now.done;
+    moment.failed = now.failed;
+    return moment;
 }
 
 int run(const Job& job, const SimulateOptions& options) {
@@ -81,8 +92,8 @@ int run(const Job& job, const SimulateOptions& options) {
     std::fflush(stdout);
 
     std::FILE* view_file = nullptr;
-    const SimulationProgress::View view = view_for(options, view_file);
-    SimulationProgress progress{view, view_file, std::uint32_t{job.world.onts} * job.world.pons};
+    const CampaignView::View view = view_for(options, view_file);
+    CampaignView progress{view, view_file, std::uint32_t{job.world.onts} * job.world.pons};
     sim::Observers observers;
     // Once stopped, the simulator asks for no more progress; every frame may end the run at once.
     observers.frame = [&](const sim::FrameSeen& frame) {
@@ -90,7 +101,7 @@ int run(const Job& job, const SimulateOptions& options) {
         if (capture) capture->write(static_cast<std::uint64_t>(frame.time), place_of(frame), frame.octets);
     };
     observers.progress = [&](const sim::Progress& now) {
-        progress.show(now, std::chrono::steady_clock::now());
+        progress.show(moment_of(now), std::chrono::steady_clock::now());
         Interrupts::check();
         return !Interrupts::stop_asked();
     };

@@ -12,18 +12,18 @@
 namespace {
 
 using namespace std::chrono_literals;
-using View = tools::SimulationProgress::View;
+using View = tools::CampaignView::View;
 
-sim::Progress at(olt::Stage stage, unsigned percent, sim::Nanoseconds time = 0, std::uint64_t octets = 0) {
-    sim::Progress progress;
-    progress.stage = stage;
-    progress.octets_done = percent * 10;
-    progress.octets_total = 1000;
-    progress.time = time;
-    progress.downstream_octets = octets;
-    progress.repairing = 2;
-    progress.failed = 1;
-    return progress;
+tools::CampaignMoment at(olt::Stage stage, unsigned percent, olt::Duration time = {}, std::uint64_t octets = 0) {
+    tools::CampaignMoment moment;
+    moment.onts.stage = stage;
+    moment.onts.octets_done = percent * 10;
+    moment.octets_total = 1000;
+    moment.time = time;
+    moment.downstream_octets = octets;
+    moment.onts.repairing = 2;
+    moment.failed = 1;
+    return moment;
 }
 
 /// A file in memory, and what was written to it.
@@ -65,12 +65,11 @@ TEST_CASE("progress: a live line fits the terminal and loses the least important
 
 TEST_CASE("progress: plain lines come with each phase and each tenth, not with each step") {
     Paper paper;
-    tools::SimulationProgress view{View::lines, paper.file(), 128};
+    tools::CampaignView view{View::lines, paper.file(), 128};
     tools::WallTime now{};
     for (int i = 0; i < 50; ++i) view.show(at(olt::Stage::looking, 0), now += 10ms);
     for (unsigned percent = 0; percent <= 100; ++percent)
-        view.show(at(olt::Stage::transferring, percent, percent * 1'000'000'000ll, percent * 1'250'000ull),
-                  now += 10ms);
+        view.show(at(olt::Stage::transferring, percent, percent * 1s, percent * 1'250'000ull), now += 10ms);
     view.show(at(olt::Stage::rebooting, 0), now += 10ms);
     const std::string text = paper.text();
     CAPTURE(text);
@@ -83,7 +82,7 @@ TEST_CASE("progress: plain lines come with each phase and each tenth, not with e
 
 TEST_CASE("progress: the second group begins again at nothing") {
     Paper paper;
-    tools::SimulationProgress view{View::lines, paper.file(), 128};
+    tools::CampaignView view{View::lines, paper.file(), 128};
     tools::WallTime now{};
     for (const unsigned percent : {0u, 50u, 100u, 0u, 50u, 100u})
         view.show(at(olt::Stage::transferring, percent), now += 1s);
@@ -93,7 +92,7 @@ TEST_CASE("progress: the second group begins again at nothing") {
 TEST_CASE("progress: a live view draws ten times a second and wipes itself") {
     Paper paper;
     {
-        tools::SimulationProgress view{View::live, paper.file(), 128};
+        tools::CampaignView view{View::live, paper.file(), 128};
         tools::WallTime now{1h};
         for (int i = 0; i < 1000; ++i) view.show(at(olt::Stage::transferring, 5), now += 1ms);
     }
@@ -105,7 +104,7 @@ TEST_CASE("progress: a live view draws ten times a second and wipes itself") {
 
 TEST_CASE("progress: no view says nothing") {
     Paper paper;
-    tools::SimulationProgress view{View::none, paper.file(), 128};
+    tools::CampaignView view{View::none, paper.file(), 128};
     view.show(at(olt::Stage::transferring, 5), tools::WallTime{1h});
     view.clear();
     CHECK(paper.text().empty());
