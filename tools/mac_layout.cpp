@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/mac_layout.h"
 
+#include "omci/frame.h"
+
 namespace tools {
 namespace {
 
@@ -38,6 +40,15 @@ std::optional<PcapPlace> read_ethernet_header(const EthernetHeader& header) {
     place.gem_port = omci::load_be<std::uint16_t>(ont + 4);
     if (make_ethernet_header(place) != header) return std::nullopt;
     return place;
+}
+
+omci::Octets without_padding(omci::Octets payload) {
+    const auto frame = omci::read_frame(payload);
+    if (!frame || frame->truncated) return payload;
+    if (frame->trailer != omci::Trailer::mic) return frame->checked;
+    // In the shortest frame four zeros behind an extended message are padding, not a check that is still to be made.
+    const bool padding = payload.size() == ethernet_payload_octets_min && frame->mic == omci::Mic{};
+    return payload.first(frame->checked.size() + (padding ? 0 : omci::mic_octets));
 }
 
 }  // namespace tools

@@ -31,6 +31,7 @@ inline constexpr std::uint16_t shared_gem_port = 0x0FFE;
 
 inline constexpr std::uint16_t omci_ether_type = 0x88B5;
 inline constexpr std::size_t ethernet_header_octets = 14;
+inline constexpr std::size_t ethernet_payload_octets_min = 46;  ///< shorter ones are padded with zeros
 using EthernetHeader = std::array<std::uint8_t, ethernet_header_octets>;
 
 /// Where a frame went. The OMCC of an ONT is a GEM port of its own, by default the one numbered as its ONU-ID.
@@ -48,6 +49,10 @@ EthernetHeader make_ethernet_header(const PcapPlace& place);
 
 /// The place that `header` tells; none where make_ethernet_header() would not have written it.
 std::optional<PcapPlace> read_ethernet_header(const EthernetHeader& header);
+
+/// The OMCI message in a frame's payload without the padding behind it: a message that goes without its check has 44
+/// octets and less. What is too short, or no OMCI, comes back as it is.
+omci::Octets without_padding(omci::Octets payload);
 
 /// Octets 2-3 of the OLT's address, and of the shared port's.
 inline constexpr std::uint16_t olt_end = 0x8000;

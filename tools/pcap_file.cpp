@@ -208,7 +208,9 @@ std::optional<PcapRecord> PcapReader::next() {
     const std::optional<PcapPlace> place = read_ethernet_header(header);
     record.placed = place.has_value();
     if (place) record.place = *place;
-    record.octets.assign(packet + ethernet_header_octets, packet + about->caplen);
+    const omci::Octets message =
+        without_padding({packet + ethernet_header_octets, about->caplen - ethernet_header_octets});
+    record.octets.assign(message.begin(), message.end());
     if (about->caplen < about->len)
         record.error =
             "the capture kept " + std::to_string(about->caplen) + " of its " + std::to_string(about->len) + " octets";
