@@ -64,11 +64,11 @@ std::uint64_t CommandLine::number(const char* name, std::uint64_t least, std::ui
     return parse_count(fmt::format("--{}", name), text(name), least, most);
 }
 
-std::string parse_version(const std::string& text) {
+std::string parse_version(const std::string& text, const char* place) {
     bool printable = true;
     for (const char c : text) printable = printable && c > ' ' && c <= '~';
     if (text.empty() || text.size() > omci::version_octets || !printable)
-        throw UsageError{fmt::format("--version: \"{}\" is not 1 to {} printable characters without blanks", text,
+        throw UsageError{fmt::format("{}: \"{}\" is not 1 to {} printable characters without blanks", place, text,
                                      omci::version_octets)};
     return text;
 }

@@ -64,8 +64,8 @@ private:
     po::variables_map values_;
 };
 
-/// What ONTs call an image (--version): 1 to 14 printable characters without blanks. Throws UsageError.
-std::string parse_version(const std::string& text);
+/// What ONTs call an image: 1 to 14 printable characters without blanks. `place` is what the UsageError names.
+std::string parse_version(const std::string& text, const char* place = "--version");
 
 /// A description, as --help prints it.
 std::string described_text(const po::options_description& described);
