@@ -36,11 +36,11 @@ void Checker::add(olt::Address onu, const olt::SerialNumber& serial, const OntDe
 void Checker::window_acknowledged(Nanoseconds now, std::size_t number, std::uint32_t octets) {
     Ont& ont = onts_[number];
     // A bystander takes sections that are not meant for it; what it acknowledges counts for nobody.
-    if (!ont.member && ont.stage != olt::Stage::transferring) return;
+    if (!everyone_counts_ && !ont.member && ont.stage != olt::Stage::transferring) return;
     const Slot& slot = ont.device->slot(static_cast<std::uint8_t>(1 - ont.device->running_image()));
     const std::uint32_t wrong = slot.wrong(octets);
     if (wrong <= ont.counted) return;
-    report_.wrong_octets_accepted += wrong - ont.counted;
+    accepted_wrong(ont, wrong - ont.counted);
     ont.counted = wrong;
     violation(now, ont.onu,
               "acknowledged " + std::to_string(octets) + " octets, " + std::to_string(wrong) + " of them wrong");
@@ -56,8 +56,8 @@ void Checker::shows(Nanoseconds now, std::size_t number, const std::array<OntDev
     for (std::uint8_t image = 0; image < ONT_IMAGES; ++image) {
         const OntDevice::ImageState& state = images[image];
         const Slot& slot = ont.device->slot(image);
-        if (state.valid && !ont.valid[image] && !slot.holds_truth()) {
-            report_.wrong_octets_accepted += slot.wrong(truth_.size());
+        if (state.valid && !ont.valid[image] && slot.knows_truth() && !slot.holds_truth()) {
+            accepted_wrong(ont, slot.wrong(truth_.size()));
             violation(now, ont.onu, "calls image " + std::to_string(image) + " valid, which is not the one sent");
         }
         ont.valid[image] = state.valid;
@@ -78,6 +78,11 @@ void Checker::boot_changed(Nanoseconds now, std::size_t number) {
 
 void Checker::breach(Nanoseconds now, std::size_t number, const std::string& what) {
     violation(now, onts_[number].onu, what);
+}
+
+void Checker::accepted_wrong(Ont& ont, std::uint32_t octets) {
+    ont.wrong += octets;
+    report_.wrong_octets_accepted += octets;
 }
 
 void Checker::event(Nanoseconds now, const olt::Event& event) {

@@ -20,7 +20,10 @@ public:
     /// Violations that are told in words; there may be more.
     static constexpr std::size_t violations_max = 100;
 
-    Checker(const olt::Image& truth, bool commit, Report& report) : truth_{truth}, commit_{commit}, report_{report} {}
+    /// `truth` without octets: nobody knows what the OLT sends. Then what an ONT runs and boots is checked all the same.
+    Checker(const olt::Image& truth, bool commit, Findings& report) : truth_{truth}, commit_{commit}, report_{report} {}
+    /// Every acknowledgement counts: for worlds whose OLT does not tell who is a member.
+    void everyone_counts() { everyone_counts_ = true; }
 
     /// ONTs are numbered in the order they are added. The device must be booted, and outlive the checker.
     void add(olt::Address onu, const olt::SerialNumber& serial, const OntDevice& device);
@@ -46,6 +49,7 @@ public:
 
     bool campaign_done() const noexcept { return campaigns_done_ > 0; }
     const std::optional<olt::OntDone>& outcome(std::size_t ont) const { return onts_[ont].outcome; }
+    std::uint64_t wrong_octets(std::size_t ont) const { return onts_[ont].wrong; }
 
 private:
     struct Ont {
@@ -57,17 +61,20 @@ private:
         olt::Stage stage{};
         bool valid[2] = {};
         std::uint32_t counted = 0;  ///< wrong octets of the running download that are counted already
+        std::uint64_t wrong = 0;    ///< its share of wrong_octets_accepted
         std::optional<olt::OntDone> outcome;
     };
 
     Ont* find(const olt::SerialNumber& serial);
+    void accepted_wrong(Ont& ont, std::uint32_t octets);
     void done(Nanoseconds now, const olt::OntDone& done);
     void check_upgraded(Nanoseconds now, const Ont& ont, const olt::OntDone& done);
     void violation(Nanoseconds now, olt::Address onu, std::string what);
 
     olt::Image truth_;
     bool commit_;
-    Report& report_;
+    bool everyone_counts_ = false;
+    Findings& report_;
     std::vector<Ont> onts_;
     unsigned campaigns_done_ = 0;
 };

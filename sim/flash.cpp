@@ -8,8 +8,20 @@
 
 namespace sim {
 
-Slot::Slot(std::span<const std::uint8_t> truth, std::uint32_t octets, bool factory_image)
-    : truth_{truth}, blocks_(octets / flash_block_octets), factory_image_{factory_image} {
+BlockStore::Octets BlockStore::shared(std::size_t place, const Octets& octets) {
+    if (place >= places_.size()) places_.resize(place + 1);
+    auto& variants = places_[place];
+    for (auto variant = variants.begin(); variant != variants.end();) {
+        const Octets known = variant->lock();
+        if (known && std::memcmp(known.get(), octets.get(), flash_block_octets) == 0) return known;
+        variant = known ? variant + 1 : variants.erase(variant);
+    }
+    if (variants.size() < variants_max) variants.push_back(octets);
+    return octets;
+}
+
+Slot::Slot(std::span<const std::uint8_t> truth, std::uint32_t octets, bool factory_image, BlockStore* store)
+    : truth_{truth}, blocks_(octets / flash_block_octets), factory_image_{factory_image}, store_{store} {
     assert(octets % flash_block_octets == 0 && octets > 0);
 }
 
@@ -21,7 +33,7 @@ FlashBreach Slot::erase(std::uint32_t offset) {
     wrong_ -= block.wrong;
     block = Block{};
     block.erased = true;
-    factory_image_ = false;
+    factory_image_ = accepted_ = false;
     if (offset < next_) next_ = offset;
     return nullptr;
 }
@@ -44,6 +56,8 @@ FlashBreach Slot::write(std::uint32_t offset, std::span<const std::uint8_t> octe
         written_ -= block.written;
         wrong_ -= block.wrong;
         write_block(block, offset - within, within, part);
+        if (store_ && block.own && block.end == flash_block_octets)
+            block.own = store_->shared(offset / flash_block_octets, block.own);
         written_ += block.written;
         wrong_ += block.wrong;
         offset += static_cast<std::uint32_t>(part.size());
@@ -57,13 +71,13 @@ void Slot::write_block(Block& block, std::uint32_t base, std::uint32_t within, s
     const auto truth = truth_at(base + within, octets.size());
     const bool equal = truth.size() == octets.size() && std::memcmp(truth.data(), octets.data(), octets.size()) == 0;
     if (!block.own && !(equal && within == block.end)) {
-        block.own = std::make_unique<std::uint8_t[]>(flash_block_octets);
+        block.own = BlockStore::Octets{new std::uint8_t[flash_block_octets]};
         std::memset(block.own.get(), 0xFF, flash_block_octets);
         const auto so_far = truth_at(base, block.end);
         std::copy(so_far.begin(), so_far.end(), block.own.get());
     }
     if (block.own) std::copy(octets.begin(), octets.end(), block.own.get() + within);
-    if (!equal)
+    if (!equal && knows_truth())
         for (std::uint32_t i = 0; i < size; ++i)
             if (i >= truth.size() || truth[i] != octets[i]) ++block.wrong;
     block.written += size;

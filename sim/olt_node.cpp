@@ -32,16 +32,17 @@ olt::EngineOptions engine_options(const Options& options) {
 }  // namespace
 
 OltNode::OltNode(const Options& options, const olt::Image& image, const Observers& observers, Checker& checker,
-                 OltSurroundings& surroundings)
+                 Plant& plant, OltSurroundings& surroundings)
     : options_{options},
       image_{image},
       observers_{observers},
       checker_{checker},
+      plant_{plant},
       surroundings_{surroundings},
       engine_{engine_options(options)},
       queues_(options.pons) {}
 
-void OltNode::begin(std::span<const olt::SerialNumber> targets) {
+void OltNode::begin() {
     olt::Campaign campaign;
     campaign.image = image_;
     campaign.mode = options_.mode;
@@ -49,13 +50,12 @@ void OltNode::begin(std::span<const olt::SerialNumber> targets) {
     campaign.set = options_.set;
     campaign.window_sections = options_.window_sections;
     campaign.commit = options_.commit;
-    campaign.targets.assign(targets.begin(), targets.end());
-    for (std::uint8_t pon = 0; pon < options_.pons; ++pon)
-        for (std::uint16_t onu_id = 0; onu_id < options_.onts; ++onu_id) {
-            OntNode& ont = *surroundings_.ont({pon, onu_id}, 0);
-            plan_revocations(ont);
-            if (ont.running()) up(ont, 0);
-        }
+    for (const auto& node : plant_.nodes()) {
+        OntNode& ont = *plant_.ont(node->options().onu, 0);
+        campaign.targets.push_back(ont.options().device.serial);
+        plan_revocations(ont);
+        if (ont.running()) up(ont, 0);
+    }
     if (!engine_.start(campaign, instant(0))) checker_.over(0, "the engine refused to start");
     if (options_.stop_at) surroundings_.plan(*options_.stop_at, [this](Nanoseconds now) { stop(now); });
     if (options_.olt_silent_from) plan_silence();
@@ -106,7 +106,7 @@ void OltNode::went_down(OntNode& ont, Nanoseconds now) {
 
 void OltNode::came_up(OntNode& ont, Nanoseconds now) {
     surroundings_.plan(now + ranging_time, [this, &ont, boots = ont.boots()](Nanoseconds then) {
-        if (surroundings_.ont(ont.options().onu, then)->running() && ont.boots() == boots) up(ont, then);
+        if (plant_.ont(ont.options().onu, then)->running() && ont.boots() == boots) up(ont, then);
     });
 }
 
@@ -141,10 +141,10 @@ void OltNode::settle(Nanoseconds now) {
         while (const auto frame = engine_.transmit(instant(now))) {
             if (queues_[frame->to.pon].silent)
                 checker_.breach(now, 0, "the engine sent on a link that takes no frames");
-            if (const OntNode* ont = revokes_ ? surroundings_.ont(frame->to, now) : nullptr; ont && ont->revoked(now))
+            if (const OntNode* ont = revokes_ ? plant_.ont(frame->to, now) : nullptr; ont && ont->revoked(now))
                 checker_.breach(now, ont->options().number, "the engine sent on an OMCC that is not its own");
             seen(now, true, frame->to, frame->octets);
-            surroundings_.olt_sends(now, frame->to, frame->octets);
+            plant_.send(now, frame->to, frame->octets);
             if (++round >= rounds_max) break;
         }
         while (const auto event = engine_.poll_event()) act_on(*event, now);
@@ -159,12 +159,12 @@ void OltNode::act_on(const olt::Event& event, Nanoseconds now) {
     checker_.event(now, event);
     if (observers_.event) observers_.event(now, event);
     if (const auto* want = std::get_if<olt::WantShared>(&event)) {
-        OntNode* ont = surroundings_.ont(want->onu, now);
+        OntNode* ont = plant_.ont(want->onu, now);
         if (!ont || !options_.shared_port) return;
         surroundings_.plan(now + shared_set_up_time, [this, ont, boots = ont->boots()](Nanoseconds then) {
-            if (!surroundings_.ont(ont->options().onu, then)->running() || ont->boots() != boots) return;
+            if (!plant_.ont(ont->options().onu, then)->running() || ont->boots() != boots) return;
             ont->hear_shared_port();
-            surroundings_.touched(*ont);
+            plant_.touched(*ont);
             engine_.shared_ready(ont->options().onu, instant(then));
         });
     } else if (const auto* record = std::get_if<olt::Record>(&event)) {

@@ -13,22 +13,18 @@
 #include "olt/engine.h"
 #include "sim/checker.h"
 #include "sim/ont_node.h"
+#include "sim/plant.h"
 #include "sim/simulation.h"
 
 namespace sim {
 
-/// What the OLT node needs of the world.
+/// What the OLT node needs of the world, the plant aside.
 class OltSurroundings {
 public:
-    virtual void olt_sends(Nanoseconds now, const olt::Address& to, std::span<const std::uint8_t> frame) = 0;
     /// Calls OltNode::received() for this PON then.
     virtual void olt_will_have_served(Nanoseconds when, std::uint8_t pon) = 0;
     /// Does something then.
     virtual void plan(Nanoseconds when, std::function<void(Nanoseconds now)> what) = 0;
-    /// The ONT at this address, brought up to `now`; null where there is none.
-    virtual OntNode* ont(const olt::Address& onu, Nanoseconds now) = 0;
-    /// It changed what the ONT does next.
-    virtual void touched(OntNode& ont) = 0;
 
 protected:
     ~OltSurroundings() = default;
@@ -36,11 +32,11 @@ protected:
 
 class OltNode {
 public:
-    OltNode(const Options& options, const olt::Image& image, const Observers& observers, Checker& checker,
+    OltNode(const Options& options, const olt::Image& image, const Observers& observers, Checker& checker, Plant& plant,
             OltSurroundings& surroundings);
 
-    /// Everything up at time 0, and the campaign started.
-    void begin(std::span<const olt::SerialNumber> targets);
+    /// Everything up at time 0, and the campaign started, for all ONTs of the plant.
+    void begin();
     void went_down(OntNode& ont, Nanoseconds now);
     void came_up(OntNode& ont, Nanoseconds now);
     /// An upstream frame arrives at the PON's receive queue.
@@ -81,6 +77,7 @@ private:
     olt::Image image_;
     const Observers& observers_;
     Checker& checker_;
+    Plant& plant_;
     OltSurroundings& surroundings_;
     olt::Engine engine_;
     olt::Instant due_ = olt::never;

@@ -24,6 +24,18 @@ std::uint32_t slot_octets(std::size_t image_octets) {
     return std::max(slot_octets_min, blocks * flash_block_octets);
 }
 
+Slot new_slot(const DeviceOptions& options, std::span<const std::uint8_t> truth, std::uint8_t image) {
+    const bool factory_image =
+        options.running_image == image || options.other_image_valid || options.both_images_in_use;
+    return Slot{truth, slot_octets(truth.empty() ? unknown_image_octets_max : truth.size()), factory_image,
+                options.blocks};
+}
+
+bool has_own_version_rule(const olt::Image& truth) {
+    if (truth.octets.empty()) return false;
+    return !truth.hash || omci::image_version(truth.octets, *truth.hash) != truth.version;
+}
+
 constexpr std::string_view factory_versions[] = {"FACTORY0-1.0", "FACTORY1-1.0"};
 
 }  // namespace
@@ -97,14 +109,16 @@ struct OntDevice::Calls {
         if (self.watcher_) self.watcher_->device_restarts();
     }
 
-    // The hash of the true image is known. Of anything else it is enough that it differs.
     static void md5_start(void* context) {
+        if (device(context).md5_) device(context).md5_->start();
         device(context).hashed_ = 0;
         device(context).hash_is_true_ = true;
     }
 
+    // The hash of the true image is known. Of anything else it is enough that it differs.
     static void md5_update(void* context, const std::uint8_t* octets, std::size_t count) {
         OntDevice& self = device(context);
+        if (self.md5_) return self.md5_->update({octets, count});
         const auto truth = self.truth_.octets;
         self.hash_is_true_ = self.hash_is_true_ && count <= truth.size() - self.hashed_ &&
                              std::memcmp(truth.data() + self.hashed_, octets, count) == 0;
@@ -113,6 +127,11 @@ struct OntDevice::Calls {
 
     static void md5_finish(void* context, std::uint8_t hash[16]) {
         const OntDevice& self = device(context);
+        if (self.md5_) {
+            const omci::ImageHash computed = self.md5_->finish();
+            std::copy(computed.begin(), computed.end(), hash);
+            return;
+        }
         const bool whole = self.hash_is_true_ && self.hashed_ == self.truth_.octets.size();
         for (std::size_t i = 0; i < self.truth_.hash->size(); ++i)
             hash[i] = static_cast<std::uint8_t>((*self.truth_.hash)[i] ^ (whole ? 0 : 0xFF));
@@ -127,6 +146,8 @@ struct OntDevice::Calls {
 
     static void event(void* context, int kind, std::uint32_t value) {
         OntDevice& self = device(context);
+        constexpr std::uint32_t stored_and_good = 0;
+        if (kind == ONT_EVENT_DOWNLOAD_ENDED && value == stored_and_good) self.slots_[1u - self.running_].accept();
         if (self.watcher_) self.watcher_->device_event(kind, value);
     }
 };
@@ -134,13 +155,11 @@ struct OntDevice::Calls {
 OntDevice::OntDevice(const DeviceOptions& options, const olt::Image& truth)
     : options_{options},
       truth_{truth},
-      own_version_rule_{!truth.hash || omci::image_version(truth.octets, *truth.hash) != truth.version},
-      slots_{Slot{truth.octets, slot_octets(truth.octets.size()),
-                  options.running_image == 0 || options.other_image_valid || options.both_images_in_use},
-             Slot{truth.octets, slot_octets(truth.octets.size()),
-                  options.running_image == 1 || options.other_image_valid || options.both_images_in_use}},
+      own_version_rule_{has_own_version_rule(truth)},
+      slots_{new_slot(options, truth.octets, 0), new_slot(options, truth.octets, 1)},
       context_{this, &record_, false},
       window_(options.window_octets),
+      md5_{truth.octets.empty() && options.make_md5 ? options.make_md5() : nullptr},
       handler_{std::make_unique<ont_handler>()} {
     const std::string_view vendor = "OMCT", hardware = "SIM-1", equipment = "OMCAST-SIMULATED";
     std::copy(vendor.begin(), vendor.end(), identity_.vendor_id);
@@ -170,7 +189,7 @@ ont_platform OntDevice::platform(Context& context) const {
     p.record_write = Calls::record_write;
     p.send = Calls::send;
     p.reboot = Calls::reboot;
-    if (truth_.hash) {
+    if (truth_.hash || md5_) {
         p.md5_start = Calls::md5_start;
         p.md5_update = Calls::md5_update;
         p.md5_finish = Calls::md5_finish;

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -17,6 +18,7 @@
 #include "olt/image.h"
 #include "ont/ont.h"
 #include "sim/flash.h"
+#include "sim/simulation.h"
 
 namespace sim {
 
@@ -44,6 +46,9 @@ struct DeviceOptions {
     std::uint16_t window_sections = 256;
     std::uint32_t window_octets = 65'536;
     std::uint8_t trial_boots = 2;
+    // Where the image is not known beforehand.
+    std::function<std::unique_ptr<RunningHash>()> make_md5;
+    BlockStore* blocks = nullptr;
 };
 
 /// Octets that went over the flash's wires since they were last asked for.
@@ -52,8 +57,11 @@ struct FlashWork {
     std::uint32_t units_erased = 0;
 };
 
+inline constexpr std::uint32_t unknown_image_octets_max = 64 << 20;
+
 class OntDevice {
 public:
+    /// `truth` without octets: not known. Then slots have room for `unknown_image_octets_max`.
     OntDevice(const DeviceOptions& options, const olt::Image& truth);
     OntDevice(const OntDevice&) = delete;
     OntDevice& operator=(const OntDevice&) = delete;
@@ -112,8 +120,9 @@ private:
     ont_options ont_options_{};
     std::vector<std::uint8_t> window_;
     std::uint8_t running_ = 0;
-    std::size_t hashed_ = 0;     ///< octets given to the hash ...
-    bool hash_is_true_ = false;  ///< ... all of them the image's
+    std::size_t hashed_ = 0;            ///< octets given to the hash ...
+    bool hash_is_true_ = false;         ///< ... all of them the image's
+    std::unique_ptr<RunningHash> md5_;  ///< where the image is not known
     std::unique_ptr<ont_handler> handler_;
 };
 

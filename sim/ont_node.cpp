@@ -57,7 +57,7 @@ void OntNode::advance(Nanoseconds to) {
         else if (at == arrival)
             arrive(next_arrival_[omcc] == at ? omcc : shared_port);
         else
-            step();
+            step(to);
     }
 }
 
@@ -108,7 +108,10 @@ void OntNode::arrive(std::size_t port) {
     const bool urgent = tape(port).frame(sequence).urgent;
     look_at_tape(port);
     if (!running_ || (port == shared_port && !hears_shared_)) return;
-    if (options_.loss > 0 && air_.chance(options_.loss)) return;
+    if (options_.loss > 0 && air_.chance(options_.loss)) {
+        ++lost_;
+        return;
+    }
     if (queue_[port].full()) {
         ++drops_;
         return;
@@ -151,11 +154,14 @@ void OntNode::execute(std::span<const std::uint8_t> frame, ont_origin origin, bo
     if (step_at_ == forever) step_at_ = std::max(now_ + flash_so_far_, flash_free_at_);
 }
 
-void OntNode::step() {
+void OntNode::step(Nanoseconds to) {
     flash_so_far_ = 0;
     const bool more = device_.step(in_ms(now_));
     flash_so_far_ += flash_time();
     flash_free_at_ = now_ + std::max(flash_so_far_, step_pause_min);
+    // A hundred ONTs that hash at once may need more than a second of ours for each of theirs. Then they hash slowly,
+    // rather than answer late: one step each, and the word is with whoever drives us.
+    if (options_.real_time) flash_free_at_ = std::max(flash_free_at_, to + step_pause_min);
     step_at_ = more && running_ ? flash_free_at_ : forever;
     checker_.state_changed(now_, options_.number);
 }
@@ -182,7 +188,11 @@ void OntNode::send(std::span<const std::uint8_t> frame, Nanoseconds ready) {
         departs = options_.grant_offset + (next_grant_ - 1) * options_.grant_interval;
     }
     last_departure_ = departs;
-    if (options_.upstream_loss > 0 && upstream_.chance(options_.upstream_loss)) return;
+    ++sent_up_;
+    if (options_.upstream_loss > 0 && upstream_.chance(options_.upstream_loss)) {
+        ++lost_up_;
+        return;
+    }
     surroundings_.ont_sends(*this, departs, departs + options_.fibre_delay, frame);
 }
 
@@ -190,6 +200,20 @@ void OntNode::device_event(int kind, std::uint32_t value) {
     if (kind == ONT_EVENT_DOWNLOAD_STARTED) checker_.download_started(options_.number);
     // The window is written behind its answer: what the slot holds is looked at when the handler is done.
     if (kind == ONT_EVENT_WINDOW_ACCEPTED) accepted_ = value;
+    surroundings_.ont_tells(*this, now_, kind, value);
+}
+
+OntTruth OntNode::truth() const {
+    OntTruth truth;
+    for (std::uint8_t image = 0; image < ONT_IMAGES; ++image) {
+        const OntDevice::ImageState state = device_.state(image);
+        truth.valid[image] = state.valid;
+        truth.version[image] = state.version;
+        if (state.active) truth.active_image = image;
+        if (state.committed) truth.committed_image = image;
+    }
+    truth.runs = running_;
+    return truth;
 }
 
 void OntNode::device_boot_changes() { checker_.boot_changed(now_, options_.number); }

@@ -31,6 +31,8 @@ public:
                            std::span<const std::uint8_t> frame) = 0;
     virtual void ont_went_down(OntNode& node, Nanoseconds now) = 0;
     virtual void ont_came_up(OntNode& node, Nanoseconds now) = 0;
+    /// `kind` is an enum ont_event of ont.h.
+    virtual void ont_tells(OntNode&, Nanoseconds, int /*kind*/, std::uint32_t /*value*/) {}
 
 protected:
     ~OntSurroundings() = default;
@@ -50,6 +52,7 @@ struct NodeOptions {
     Nanoseconds flash_write_per_octet = 10, flash_erase_unit = 1'000'000;
     Nanoseconds reboot_min = 0, reboot_max = 0;
     bool deaf_on_shared_port = false, new_image_fails_to_boot = false;
+    bool real_time = false;
     struct Span {
         Nanoseconds from = 0, until = forever;
     };
@@ -84,12 +87,16 @@ public:
     /// The host has its OMCC for itself.
     bool revoked(Nanoseconds now) const noexcept { return within(options_.revoked, now); }
     std::uint32_t boots() const noexcept { return boots_; }
+    OntTruth truth() const;
     /// A frame that was made and departs then never left: the power was cut in between.
     bool cut_between(Nanoseconds made, Nanoseconds departs) const noexcept {
         return last_cut_ >= made && last_cut_ < departs;
     }
     std::uint64_t deliveries() const noexcept { return deliveries_; }
-    std::uint64_t drops() const noexcept { return drops_; }
+    std::uint64_t drops() const noexcept { return drops_; }  ///< by full queues
+    std::uint64_t lost() const noexcept { return lost_; }    ///< on the fibre
+    std::uint64_t sent_up() const noexcept { return sent_up_; }
+    std::uint64_t lost_up() const noexcept { return lost_up_; }  ///< of those, on the fibre
 
     Nanoseconds scheduled = forever;  ///< the agenda's: when advance() is planned
 
@@ -136,7 +143,7 @@ private:
     void serve_next();
     void serve();
     void execute(std::span<const std::uint8_t> frame, ont_origin origin, bool urgent);
-    void step();
+    void step(Nanoseconds to);
     void power();
     void go_down();
     void try_to_boot();
@@ -188,7 +195,7 @@ private:
     std::int64_t next_grant_ = 0;
     Nanoseconds last_departure_ = 0;
 
-    std::uint64_t deliveries_ = 0, drops_ = 0;
+    std::uint64_t deliveries_ = 0, drops_ = 0, lost_ = 0, sent_up_ = 0, lost_up_ = 0;
 };
 
 }  // namespace sim

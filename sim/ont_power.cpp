@@ -7,6 +7,7 @@
 #include "omci/frame.h"
 #include "omci/mib_messages.h"
 #include "omci/software_download.h"
+#include "omci/wire.h"
 #include "sim/ont_node.h"
 
 namespace sim {
@@ -53,15 +54,17 @@ NodeOptions node_options(const Options& options, olt::Address onu, std::size_t n
     node.reboot_max = std::max(options.reboot_min, options.reboot_max);
 
     DeviceOptions& device = node.device;
-    const auto serial = static_cast<std::uint32_t>(number + 1);
-    device.serial.octets = {
-        'O', 'M', 'C', 'T', 0, 0, static_cast<std::uint8_t>(serial >> 8), static_cast<std::uint8_t>(serial)};
+    device.serial = options.first_serial;
+    const auto own = device.serial.octets.data() + 4;
+    omci::store_be(own, omci::load_be<std::uint32_t>(own) + static_cast<std::uint32_t>(number));
     const bool standby0 = options.standby == Standby::image0 || (options.standby == Standby::mixed && number % 2 == 0);
     device.running_image = standby0 ? 1 : 0;
     device.other_image_valid = draw.one_in(2);
     device.extended = options.extended;
     device.window_sections = options.ont_window_sections;
     device.window_octets = options.ont_window_octets;
+    device.make_md5 = options.make_md5;
+    node.real_time = options.real_time;
 
     for (const OntFault& fault : options.faults) {
         if (fault.pon != onu.pon || fault.onu_id != onu.onu_id) continue;

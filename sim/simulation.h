@@ -23,20 +23,29 @@ inline constexpr Probability certain = std::uint64_t{1} << 32;
 /// Virtual time in nanoseconds from the start of the run.
 using Nanoseconds = std::int64_t;
 
+/// A hash that is computed piece by piece: MD5, lent by whoever has one.
+class RunningHash {
+public:
+    virtual ~RunningHash() = default;
+    virtual void start() = 0;
+    virtual void update(std::span<const std::uint8_t> octets) = 0;
+    virtual omci::ImageHash finish() = 0;
+};
+
 /// What is wrong with one ONT. Everything may be combined.
 struct OntFault {
     std::uint8_t pon = 0;
     std::uint16_t onu_id = 0;
-    std::optional<Nanoseconds> off_at;       ///< power is cut then
-    std::optional<Nanoseconds> on_at;        ///< and comes back then; never where this is missing
-    bool both_images_in_use = false;         ///< starts in S4: active and committed differ
-    std::uint16_t window_sections = 0;       ///< agrees to no larger window; 0: as the others
-    Nanoseconds busy_from = 0;               ///< answers every command "device busy" ...
-    Nanoseconds busy_until = 0;              ///< ... until then, and executes none
-    bool deaf_on_shared_port = false;        ///< does not hear the shared port although the host set it up
-    bool new_image_fails_to_boot = false;    ///< the watchdog resets it until the boot table falls back
-    std::optional<Probability> loss;         ///< of downstream frames, in place of Options::loss
-    std::uint32_t slower = 1;                ///< serves its input queue this many times slower
+    std::optional<Nanoseconds> off_at;        ///< power is cut then
+    std::optional<Nanoseconds> on_at;         ///< and comes back then; never where this is missing
+    bool both_images_in_use = false;          ///< starts in S4: active and committed differ
+    std::uint16_t window_sections = 0;        ///< agrees to no larger window; 0: as the others
+    Nanoseconds busy_from = 0;                ///< answers every command "device busy" ...
+    Nanoseconds busy_until = 0;               ///< ... until then, and executes none
+    bool deaf_on_shared_port = false;         ///< does not hear the shared port although the host set it up
+    bool new_image_fails_to_boot = false;     ///< the watchdog resets it until the boot table falls back
+    std::optional<Probability> loss;          ///< of downstream frames, in place of Options::loss
+    std::uint32_t slower = 1;                 ///< serves its input queue this many times slower
     std::optional<Nanoseconds> revoked_from;  ///< the host wants the OMCC for itself ...
     Nanoseconds revoked_until = 0;            ///< ... until then
 };
@@ -62,31 +71,36 @@ struct Options {
     std::uint64_t line_bits_per_second = 2'420'000'000;  ///< G-PON downstream payload
     std::uint32_t distance_min_m = 0;
     std::uint32_t distance_max_m = 20'000;
-    Probability loss = 0;           ///< of each downstream frame at each ONT, independently
-    Probability upstream_loss = 0;  ///< of each upstream frame
-    Nanoseconds grant_interval = 250'000;       ///< an ONT may send once per interval, at its own place in it
-    std::uint16_t olt_queue_frames = 256;       ///< frames the OLT holds before it drops in silence
-    Nanoseconds olt_service = 5'000;            ///< time the OLT takes per received frame
+    Probability loss = 0;                  ///< of each downstream frame at each ONT, independently
+    Probability upstream_loss = 0;         ///< of each upstream frame
+    Nanoseconds grant_interval = 250'000;  ///< an ONT may send once per interval, at its own place in it
+    std::uint16_t olt_queue_frames = 256;  ///< frames the OLT holds before it drops in silence
+    Nanoseconds olt_service = 5'000;       ///< time the OLT takes per received frame
 
     // The ONTs.
     Standby standby = Standby::image1;
-    std::uint16_t ont_window_sections = 256;     ///< largest window they agree to
-    std::uint32_t ont_window_octets = 65'536;    ///< window buffer
-    std::uint16_t ont_queue_frames = 64;         ///< per port (OMCC, shared); a full queue drops in silence
-    Nanoseconds ont_service = 15'000;            ///< time an ONT takes per frame
-    Nanoseconds answer_delay = 150'000;          ///< and before it answers
-    Nanoseconds flash_write_per_octet = 10;      ///< time flash takes; erasing goes on in the background
-    Nanoseconds flash_erase_unit = 1'000'000;    ///< per 64 KiB
+    std::uint16_t ont_window_sections = 256;   ///< largest window they agree to
+    std::uint32_t ont_window_octets = 65'536;  ///< window buffer
+    std::uint16_t ont_queue_frames = 64;       ///< per port (OMCC, shared); a full queue drops in silence
+    Nanoseconds ont_service = 15'000;          ///< time an ONT takes per frame
+    Nanoseconds answer_delay = 150'000;        ///< and before it answers
+    Nanoseconds flash_write_per_octet = 10;    ///< time flash takes; erasing goes on in the background
+    Nanoseconds flash_erase_unit = 1'000'000;  ///< per 64 KiB
     Nanoseconds reboot_min = 20'000'000'000;
     Nanoseconds reboot_max = 40'000'000'000;
-    bool extended = true;                        ///< OMCC version 0xB4; else 0xA2, baseline only
-    bool shared_port = true;                     ///< the host can put ONTs on the shared port
+    bool extended = true;     ///< OMCC version 0xB4; else 0xA2, baseline only
+    bool shared_port = true;  ///< the host can put ONTs on the shared port
     std::vector<OntFault> faults;
+    olt::SerialNumber first_serial{{'O', 'M', 'C', 'T', 0, 0, 0, 1}};  ///< the others count from it, over all PONs
+    /// For ONTs that get an image nobody knows beforehand; without it these have no image hash.
+    std::function<std::unique_ptr<RunningHash>()> make_md5;
+    /// Background work waits until there is time for it: a clock on the wall does not wait for a simulator.
+    bool real_time = false;
 
     // The OLT.
-    std::optional<Nanoseconds> stop_at;                       ///< the operator stops the campaign then
+    std::optional<Nanoseconds> stop_at;                            ///< the operator stops the campaign then
     std::optional<Nanoseconds> olt_silent_from, olt_silent_until;  ///< the link takes no frames in between
-    Nanoseconds time_max = 24 * 3'600'000'000'000;            ///< a run that is not over by then has hung
+    Nanoseconds time_max = 24 * 3'600'000'000'000;                 ///< a run that is not over by then has hung
 };
 
 /// One frame on the fibre, for captures: sent at `time` by the OLT, or received by it.
@@ -100,11 +114,11 @@ struct FrameSeen {
 /// How the run goes, for a live view; given about every 50 ms of real time.
 struct Progress {
     Nanoseconds time = 0;
-    std::uint64_t octets_done = 0;   ///< of the image, by the slowest ONT still in transfer of the running group
+    std::uint64_t octets_done = 0;  ///< of the image, by the slowest ONT still in transfer of the running group
     std::uint64_t octets_total = 0;
     std::uint64_t downstream_octets = 0;
     std::uint32_t transferring = 0, repairing = 0, staged = 0, rebooting = 0, done = 0, failed = 0;
-    olt::Stage stage{};              ///< of the ONT that is furthest behind, failed ones aside
+    olt::Stage stage{};  ///< of the ONT that is furthest behind, failed ones aside
 };
 
 /// A promise that did not hold. The checker knows the truth, not the faults of the run.
@@ -114,15 +128,20 @@ struct Violation {
     std::string what;  ///< one sentence
 };
 
-struct OntReport {
-    olt::OntDone outcome;        ///< as the engine reported it; `result` is lost where it reported none
-    bool reported = false;       ///< the engine reported an outcome
-    // The truth, from the ONT itself at the end of the run.
+/// The truth, from the ONT itself at the end of the run.
+struct OntTruth {
     std::uint8_t active_image = 0;
     std::uint8_t committed_image = 0;
     bool valid[2] = {};
     omci::Version version[2] = {};
-    bool runs = false;           ///< powered and booted
+    bool runs = false;  ///< powered and booted
+
+    bool operator==(const OntTruth&) const = default;
+};
+
+struct OntReport : OntTruth {
+    olt::OntDone outcome;   ///< as the engine reported it; `result` is lost where it reported none
+    bool reported = false;  ///< the engine reported an outcome
 };
 
 struct GroupReport {
@@ -130,22 +149,26 @@ struct GroupReport {
     std::uint32_t upgraded = 0, others = 0;
 };
 
-struct Report {
-    std::vector<OntReport> onts;      ///< by PON, then ONU-ID
+/// What a Checker found.
+struct Findings {
+    std::uint64_t wrong_octets_accepted = 0;  ///< not the image's, in acknowledged windows and accepted images
+    std::vector<Violation> violations;
+};
+
+struct Report : Findings {
+    std::vector<OntReport> onts;  ///< by PON, then ONU-ID
     std::vector<GroupReport> groups;
     olt::Accounts accounts;
     Nanoseconds virtual_time = 0;
-    Nanoseconds transfer_time = 0;    ///< first section to last End answer
-    std::uint64_t deliveries = 0;     ///< downstream frames handed to ONTs
-    std::uint64_t queue_drops = 0;    ///< frames that full ONT queues dropped
+    Nanoseconds transfer_time = 0;  ///< first section to last End answer
+    std::uint64_t deliveries = 0;   ///< downstream frames handed to ONTs
+    std::uint64_t queue_drops = 0;  ///< frames that full ONT queues dropped
     std::uint64_t olt_drops = 0;
-    std::uint64_t wrong_octets_accepted = 0;  ///< not the image's, in acknowledged windows and accepted images
-    std::vector<Violation> violations;
-    std::uint64_t digest = 0;         ///< of every frame on the fibre, in order: the same seed gives the same digest
+    std::uint64_t digest = 0;  ///< of every frame on the fibre, in order: the same seed gives the same digest
 };
 
 struct Observers {
-    std::function<void(const FrameSeen&)> frame;  ///< called for every frame, in order of time
+    std::function<void(const FrameSeen&)> frame;    ///< called for every frame, in order of time
     std::function<bool(const Progress&)> progress;  ///< false stops the campaign (as an operator would)
     std::function<void(Nanoseconds, const olt::Event&)> event;
 };
