@@ -33,6 +33,7 @@ const char* text(Reason reason) noexcept {
     case Reason::too_slow: return "slower than its group";
     case Reason::windows_refused: return "windows failed again and again";
     case Reason::image_crc: return "the stored image has a wrong CRC or size";
+    case Reason::repeat_needed: return "End failed after a repeat, and without repeats a window failed";
     case Reason::not_valid: return "the stored image is not valid, or its hash is wrong";
     case Reason::no_look: return "its Software image instances cannot be read";
     case Reason::went_down: return "went down";

@@ -37,6 +37,7 @@ enum class Reason : std::uint8_t {
     too_slow,          ///< made its group wait; served alone since
     windows_refused,   ///< windows failed again and again
     image_crc,         ///< End software download: the CRC or the size is wrong
+    repeat_needed,     ///< End failed after a repeat, and the clean transfer behind it could not do without one
     not_valid,         ///< the image is stored but not valid, or its hash is not the image's
     no_look,           ///< its Software image instances cannot be read
     went_down,         ///< the host reported it down

@@ -95,6 +95,12 @@ struct Policy {
     Duration unreadable_max = std::chrono::seconds{15};
     /// Times an ONT is served from Start on before it is given up.
     std::uint8_t transfers_max = 3;
+    /// Clean transfers, in which nothing is sent twice, beyond transfers_max: for an ONT whose End failed after a
+    /// repeat, since some count what they get and take a repeat for more image. One is enough to tell. 0: none.
+    std::uint8_t clean_transfers_max = 1;
+    /// How long the answer to a close may take in a clean transfer, where the close is not sent again either. Field:
+    /// the most patient OLT waits this long for a window.
+    Duration clean_close_wait = std::chrono::seconds{10};
     /// Failed repairs of one window before a unicast transfer starts over.
     std::uint8_t unicast_repairs_max = 16;
     /// Activate commands sent to one ONT, each after a look that found the old image active.

@@ -156,6 +156,7 @@ void Session::start(Instant) {
     in_download_ = true;
     window_ = {};
     window_failures_ = 0;
+    sent_again_ = false;
     enter(Stage::starting);
     context_.report(QuiesceMib{onu_});
     ask_after_record(Record::What::start, Command::start);
@@ -163,10 +164,12 @@ void Session::start(Instant) {
 
 void Session::send_window(const Window& window, Instant at, Instant now) {
     assert(stage_ == Stage::transferring && window.count > 0);
-    if (window_.first == window.first && window_failures_ > 0)
+    if (window_.first == window.first && window_failures_ > 0) {
         ++windows_repaired_;
-    else
+        sent_again_ = true;
+    } else {
         window_failures_ = 0;
+    }
     window_ = window;
     next_section_ = 0;
     command_ = Command::none;
@@ -248,6 +251,7 @@ Duration Session::timeout() const noexcept {
     const Policy& policy = context_.policy();
     // Both may be executed again under the same identifier without harm, and others may wait for them.
     if (command_ != Command::close && command_ != Command::abort) return policy.reply_timeout;
+    if (is_clean_close()) return policy.clean_close_wait;
     // Asked again on its OMCC, a close would overtake what still waits behind the shared port (H1): until this ONT has
     // shown how long that takes, wait for as long as it might.
     if (closed_on_shared_ && command_ == Command::close)
@@ -263,6 +267,7 @@ Duration Session::drain_time() const noexcept {
 
 Duration Session::silence_max() const noexcept {
     const Policy& policy = context_.policy();
+    if (is_clean_close()) return policy.clean_close_wait;
     return group != 0 && between_windows() ? policy.member_silence_max : policy.silence_max;
 }
 

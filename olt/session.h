@@ -182,6 +182,8 @@ private:
     void note_activate(Instant now);
     void look_again_for_new_image(Instant now);
     void advance_mib_sync();
+    bool is_clean_close() const noexcept { return clean_ && command_ == Command::close; }
+    std::uint8_t transfers_max() const noexcept;
     void leave(Reason why);
 
     Context& context_;
@@ -228,6 +230,8 @@ private:
     bool abort_first_ = false;  ///< it came back with a download perhaps still open
     Reason abort_reason_ = Reason::none;
     std::uint8_t transfers_ = 0;
+    bool sent_again_ = false;  ///< in this transfer: a section, were it only a close
+    bool clean_ = false;       ///< since an End that failed after that: nothing is sent twice any more
     std::uint8_t activates_ = 0;
     std::uint8_t commits_ = 0;
     bool activate_answered_ = false;

@@ -79,7 +79,7 @@ void Session::after_look(Command command, Instant now) {
                 ? omci::MessageSet::extended
                 : omci::MessageSet::baseline;
         if (context_.stopping) return finish(Result::aborted, Reason::stopped, now);
-        if (transfers_ >= context_.policy().transfers_max)
+        if (transfers_ >= transfers_max())
             return finish(Result::failed, abort_reason_ == Reason::none ? Reason::went_down : abort_reason_, now,
                           refusal_code_);
         return enter(Stage::waiting);

@@ -40,10 +40,9 @@ void Session::advance(Instant now) {
     const auto silence = command == Command::activate
                              ? Exchange::Silence::gone  // never resent: the ONT may be restarting already
                              : exchange_.timed_out(silence_max(), context_.policy().reply_timeout, now);
-    if (silence == Exchange::Silence::resend)
-        to_send_ = true;
-    else
-        on_silence(command, now);
+    if (silence == Exchange::Silence::gone) return on_silence(command, now);
+    to_send_ = true;
+    sent_again_ |= command == Command::close;
 }
 
 /// The reply names the command's action, class and instance.
@@ -156,6 +155,9 @@ void Session::on_close(ResultCode result, Instant) {
         window_state_ = WindowState::accepted;
         const unsigned larger = window_limit_ + std::max(1u, window_limit_ / 8u);
         window_limit_ = static_cast<std::uint16_t>(std::min<unsigned>(larger, agreed_window_));
+    } else if (result == ResultCode::processing_error && clean_) {
+        window_state_ = WindowState::gone;
+        abort_reason_ = Reason::repeat_needed;
     } else if (result == ResultCode::processing_error) {
         // Fewer sections at a time lose less (A.3.24): half of them now, some more with every window that arrives.
         ++window_failures_;
@@ -179,7 +181,14 @@ void Session::on_end(ResultCode result, Instant now) {
     abort_reason_ = Reason::image_crc;
     refusal_code_ = omci::value(result);
     serve_alone(Reason::image_crc);
+    if (clean_) return finish(Result::failed, Reason::image_crc, now, refusal_code_);
+    clean_ = sent_again_ && context_.policy().clean_transfers_max > 0;
     look(now);
+}
+
+std::uint8_t Session::transfers_max() const noexcept {
+    const Policy& policy = context_.policy();
+    return static_cast<std::uint8_t>(policy.transfers_max + (clean_ ? policy.clean_transfers_max : 0));
 }
 
 void Session::after_abort(Instant now) {
@@ -187,6 +196,7 @@ void Session::after_abort(Instant now) {
     in_download_ = abort_first_ = false;
     if (abort_reason_ == Reason::stopped) return finish(Result::aborted, Reason::stopped, now);
     if (abort_reason_ == Reason::image_refused) return finish(Result::refused, abort_reason_, now, refusal_code_);
+    if (abort_reason_ == Reason::repeat_needed) return finish(Result::failed, abort_reason_, now, refusal_code_);
     look(now);
 }
 
@@ -211,6 +221,7 @@ bool Session::ask_again(Command command, Duration limit, Instant now) {
 
 void Session::on_busy(Command command, Instant now) {
     const Policy& policy = context_.policy();
+    sent_again_ |= command == Command::close;
     const bool others_wait = group != 0 && between_windows() && (!alone || command == Command::abort);
     if (ask_again(command, others_wait ? policy.member_busy_max : policy.busy_max, now)) return;
     switch (command) {
@@ -231,7 +242,7 @@ void Session::on_silence(Command command, Instant now) {
     case Command::close:
         command_ = Command::none;
         window_state_ = WindowState::gone;
-        abort_reason_ = Reason::silent;
+        abort_reason_ = clean_ ? Reason::repeat_needed : Reason::silent;
         return;
     case Command::abort: return abort_failed(Reason::silent, now);
     case Command::activate:

@@ -36,10 +36,19 @@ std::vector<std::uint8_t> result_reply(const omci::Header& command, ResultCode r
 
 }  // namespace
 
-ResultCode ScriptedOnt::close_window(const omci::SectionRequest& last) {
+ResultCode ScriptedOnt::close_window(omci::MessageSet set, const omci::SectionRequest& last) {
     window_[last.section_number].assign(last.data.begin(), last.data.end());
+    const std::size_t full = omci::section_octets(set);
+    for (unsigned i = 0; ignores_holes && i < last.section_number; ++i)
+        window_.try_emplace(static_cast<std::uint8_t>(i), full, std::uint8_t{0xFF});
     const bool hole = window_.size() != last.section_number + 1u;
-    if (hole || !downloading) {
+    std::size_t octets = stored.size();
+    bool odd = false;
+    for (const auto& [number, data] : window_) {
+        octets += data.size();
+        odd = odd || (full_sections_only && data.size() != full && octets != announced);
+    }
+    if (hole || odd || !downloading) {
         window_.clear();
         return ResultCode::processing_error;
     }
@@ -49,10 +58,20 @@ ResultCode ScriptedOnt::close_window(const omci::SectionRequest& last) {
     return ResultCode::success;
 }
 
+bool ScriptedOnt::image_is_good(const omci::Frame& end) {
+    const auto request = omci::read_message<omci::EndRequest>(end);
+    if (stored.size() > announced) stored.resize(announced);
+    const std::size_t full = omci::section_octets(end.header.set);
+    if (counts_sections && sections != (announced + full - 1) / full) return false;
+    return downloading && request->image_octets == announced && stored.size() == announced &&
+           omci::ImageCrc{omci::crc32(stored)} == request->image_crc;
+}
+
 std::optional<std::vector<std::uint8_t>> ScriptedOnt::handle(std::span<const std::uint8_t> octets) {
     const auto frame = omci::read_frame(octets);
     if (!frame || omci::check_crc(*frame) != omci::MicState::good) return std::nullopt;
     const omci::Header& header = frame->header;
+    sections += header.action == Action::download_section;
     if (!header.acknowledge_request) {
         const auto section = omci::read_message<omci::SectionRequest>(*frame);
         if (section) window_[section->section_number].assign(section->data.begin(), section->data.end());
@@ -106,6 +125,7 @@ std::optional<std::vector<std::uint8_t>> ScriptedOnt::handle(std::span<const std
         image = {};
         stored.clear();
         window_.clear();
+        sections = 0;
         announced = request->image_octets;
         const unsigned window = std::min<unsigned>(request->last_section + 1u, window_max);
         answer = reply(header, omci::StartResponse{ResultCode::success, static_cast<std::uint8_t>(window - 1), {}});
@@ -113,17 +133,15 @@ std::optional<std::vector<std::uint8_t>> ScriptedOnt::handle(std::span<const std
     }
     case Action::download_section: {
         const auto section = omci::read_message<omci::SectionRequest>(*frame);
-        answer = reply(header, omci::SectionResponse{close_window(*section), section->section_number});
+        answer = reply(header, omci::SectionResponse{close_window(header.set, *section), section->section_number});
         break;
     }
     case Action::end_software_download: {
-        const auto request = omci::read_message<omci::EndRequest>(*frame);
-        if (stored.size() > announced) stored.resize(announced);
-        const bool good = downloading && request->image_octets == announced && stored.size() == announced &&
-                          omci::ImageCrc{omci::crc32(stored)} == request->image_crc;
+        const bool good = image_is_good(*frame);
         if (good) {
             image.valid = true;
             image.version = omci::make_version("new");
+            if (version_from_image) std::copy_n(stored.begin(), image.version.size(), image.version.begin());
         }
         downloading = false;
         answer = result_reply(header, good ? ResultCode::success : ResultCode::processing_error);

@@ -33,6 +33,10 @@ struct ScriptedOnt {
     /// What becomes of its answer to a command on the way back; empty: it is lost.
     std::function<std::vector<std::uint8_t>(const omci::Frame& command, std::vector<std::uint8_t> answer)> rewrite;
     bool goes_down_to_reboot = true;
+    bool ignores_holes = false;       ///< answers a window with success whatever of it was lost
+    bool counts_sections = false;     ///< End fails where more or fewer came than the image has, repeats included
+    bool full_sections_only = false;  ///< refuses windows with a section that is not full, but for the image's last
+    bool version_from_image = false;  ///< shows the first fourteen octets of the image as its version
 
     // What happened to it.
     std::vector<std::string> heard;  ///< commands, sections left out
@@ -41,6 +45,7 @@ struct ScriptedOnt {
     bool downloading = false;
     int reboots = 0;
     int windows_acknowledged = 0;
+    std::uint32_t sections = 0;            ///< heard since Start
     std::vector<std::uint16_t> close_ids;  ///< transaction of every close that was executed or replayed
 
     /// The reply to one frame, or nothing.
@@ -49,7 +54,8 @@ struct ScriptedOnt {
     void reboot();
 
 private:
-    omci::ResultCode close_window(const omci::SectionRequest& last);
+    omci::ResultCode close_window(omci::MessageSet set, const omci::SectionRequest& last);
+    bool image_is_good(const omci::Frame& end);
     std::map<std::uint8_t, std::vector<std::uint8_t>> window_;
     std::optional<omci::TransactionId> last_id_;
     std::vector<std::uint8_t> last_reply_;
