@@ -138,6 +138,13 @@ void Session::on_result(Command command, ResultCode result, Instant now) {
 void Session::on_start(const omci::StartResponse& reply, Instant now) {
     const ResultCode result = reply.instances.result_of(omci::image_instance(target_), reply.result);
     if (result == ResultCode::device_busy) return on_busy(Command::start, now);
+    if (result == ResultCode::not_supported && set_ == omci::MessageSet::extended) {
+        // Its OMCC version says extended, the ONT does not. It may well take the image in baseline messages.
+        no_extended_ = true;
+        in_download_ = false;
+        serve_alone(Reason::no_group);
+        return look(now);
+    }
     if (result != ResultCode::success) return finish(Result::refused, Reason::start_refused, now, omci::value(result));
     advance_mib_sync();
     const unsigned answered = reply.last_section + 1u;
