@@ -37,7 +37,7 @@ std::vector<std::optional<Heard>> Conversation::ask_all(std::span<const Question
         const olt::Instant until = link_.now() + patience.timeout;
         while (open > 0 && link_.now() < until) {
             const auto arrival = link_.wait_until(until);
-            if (link_.loop().interrupts() > 0) throw Interrupted{};
+            heed_interrupts();
             if (!arrival) continue;
             const auto frame = omci::read_frame(arrival->octets);
             std::size_t i = 0;
@@ -60,7 +60,7 @@ std::vector<std::optional<Heard>> Conversation::ask_all(std::span<const Question
 std::optional<Heard> Conversation::await(const olt::Address& onu, omci::TransactionId id, olt::Instant until) {
     do {
         const auto arrival = link_.wait_until(until);
-        if (link_.loop().interrupts() > 0) throw Interrupted{};
+        heed_interrupts();
         if (!arrival) continue;
         const omci::Header& header = omci::read_frame(arrival->octets)->header;
         if (arrival->address == onu && header.acknowledgement && header.transaction_id == id)
@@ -73,7 +73,7 @@ std::optional<Heard> Conversation::await(const olt::Address& onu, omci::Transact
 void Conversation::rest_until(olt::Instant until) {
     while (link_.now() < until) {
         const auto arrival = link_.wait_until(until);
-        if (link_.loop().interrupts() > 0) throw Interrupted{};
+        heed_interrupts();
         if (arrival) keep(*arrival);
     }
 }

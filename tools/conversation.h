@@ -68,6 +68,8 @@ public:
 
     omci::TransactionId next_id() noexcept;
     void send(const olt::Address& to, omci::Octets frame) { link_.send(to, frame); }
+    /// After a Ctrl-C there may be something to put in order: only the next one throws Interrupted then.
+    void go_on_after_interrupt() { interrupts_taken_ = link_.loop().interrupts(); }
     /// The answer to transaction `id` of ONT `onu`, if it comes before `until`.
     std::optional<Heard> await(const olt::Address& onu, omci::TransactionId id, olt::Instant until);
     /// Lets time pass; what comes meanwhile is kept as strays.
@@ -79,9 +81,13 @@ public:
 
 private:
     void keep(const Arrival& arrival);
+    void heed_interrupts() const {
+        if (link_.loop().interrupts() > interrupts_taken_) throw Interrupted{};
+    }
 
     Link& link_;
     std::uint16_t next_id_;
+    unsigned interrupts_taken_ = 0;
     std::vector<Heard> strays_;
 };
 

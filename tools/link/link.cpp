@@ -2,6 +2,7 @@
 #include "tools/link/link.h"
 
 #include <chrono>
+#include <utility>
 #include <variant>
 
 #include "tools/link/check.h"
@@ -30,11 +31,14 @@ std::uint64_t wall_clock_ns() {
 }  // namespace
 
 Link::Link(Loop& loop, const LinkOptions& options, LinkEnd end, std::uint16_t first, std::uint16_t count)
+    : Link{loop, options, end, open_transport(loop, options, end, first, count)} {}
+
+Link::Link(Loop& loop, const LinkOptions& options, LinkEnd end, std::unique_ptr<Transport> transport)
     : loop_{loop},
       end_{end},
       pon_{options.pon},
       has_shared_port_{shares(options)},
-      transport_{open_transport(loop, options, end, first, count)},
+      transport_{std::move(transport)},
       check_{std::make_unique<Check>(options, end)} {
     if (!options.capture.empty()) capture_ = std::make_unique<PcapWriter>(options.capture, PcapWriting::live);
 }

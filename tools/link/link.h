@@ -48,6 +48,8 @@ public:
     /// the OLT's end it reaches those, and drops what others say. Throws std::runtime_error with one sentence that
     /// names the link and the cause (a port in use, no such interface, the capability that is missing).
     Link(Loop& loop, const LinkOptions& options, LinkEnd end, std::uint16_t first, std::uint16_t count);
+    /// The same over a transport that is open already; `options` say how frames end and where a capture goes.
+    Link(Loop& loop, const LinkOptions& options, LinkEnd end, std::unique_ptr<Transport> transport);
     ~Link();
     Link(const Link&) = delete;
     Link& operator=(const Link&) = delete;
