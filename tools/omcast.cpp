@@ -9,6 +9,7 @@
 
 #include "tools/decode.h"
 #include "tools/image_show.h"
+#include "tools/ont_command.h"
 #include "tools/replay.h"
 #include "tools/simulate.h"
 #include "tools/usage.h"
@@ -24,6 +25,7 @@ struct Subcommand {
 constexpr std::array subcommands{
     Subcommand{"decode", tools::decode_command, "frames (hex lines or a capture) as text or JSON"},
     Subcommand{"image", tools::image_command, "what an image is: size, checks, version, sections"},
+    Subcommand{"ont", tools::ont_command, "ONTs on a link: the handler that firmware links, with its slots in files"},
     Subcommand{"replay", tools::replay_command, "the commands of a capture again, to a fresh handler: then and now"},
     Subcommand{"simulate", tools::simulate_command, "a whole PON, and an upgrade of all its ONTs, in this process"},
 };
