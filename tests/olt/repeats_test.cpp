@@ -202,3 +202,35 @@ TEST_CASE("engine: in a clean transfer an ONT that asks to be asked again, busy 
     CHECK(upgrade.outcome().result == olt::Result::upgraded);
     CHECK(upgrade.transfer() == 2);
 }
+
+TEST_CASE(
+    "engine: whatever interrupts a clean transfer, at whichever frame, everyone has one outcome, and it is true") {
+    enum class Event { down, restarted, revoked, stopped };
+    for (const auto event : {Event::down, Event::restarted, Event::revoked, Event::stopped})
+        for (int at = 1; at < 60; ++at) {
+            CAPTURE(static_cast<int>(event));
+            CAPTURE(at);
+            Upgrade* self = nullptr;
+            int seen = 0;
+            Upgrade upgrade{
+                [&, lost = once_in(first, section_3)](const omci::Frame& frame, std::size_t transfer) mutable {
+                    if (transfer != 2 || ++seen != at) return lost(frame, transfer);
+                    olt::Engine& engine = self->rig.engine;
+                    const olt::Instant now = self->rig.now;
+                    if (event == Event::down) engine.onu_down({0, odd}, now);
+                    if (event == Event::restarted) restart(self->rig, odd);
+                    if (event == Event::revoked) engine.omcc_revoked({0, odd}, now);
+                    if (event == Event::revoked) engine.omcc_granted({0, odd}, now);
+                    if (event == Event::stopped) engine.stop(now);
+                    return false;
+                }};
+            self = &upgrade;
+            bring(upgrade.rig, upgrade.campaign);
+            check_one_outcome_each(upgrade.rig, count);
+            const olt::Result result = upgrade.outcome().result;
+            if (event == Event::down) CHECK(result == olt::Result::lost);
+            if (event == Event::stopped) CHECK(result == olt::Result::aborted);
+            if (event == Event::restarted || event == Event::revoked) CHECK(result == olt::Result::upgraded);
+            if (result == olt::Result::upgraded) CHECK(upgrade.rig.ont(odd).stored == upgrade.image);
+        }
+}
