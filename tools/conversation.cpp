@@ -62,7 +62,7 @@ std::optional<Heard> Conversation::await(const olt::Address& onu, omci::Transact
         const auto arrival = link_.wait_until(until);
         heed_interrupts();
         if (!arrival) continue;
-        const omci::Header& header = omci::read_frame(arrival->octets)->header;
+        const omci::Header header = omci::read_frame(arrival->octets)->header;
         if (arrival->address == onu && header.acknowledgement && header.transaction_id == id)
             return Heard{arrival->address, {arrival->octets.begin(), arrival->octets.end()}, link_.now()};
         keep(*arrival);
