@@ -104,6 +104,38 @@ TEST_CASE("engine: a close that was sent again is a repeat as well, whichever of
     }
 }
 
+TEST_CASE("engine: only behind a repeat is the next transfer clean, and whatever sends a section again is a repeat") {
+    enum class First { nothing, repair, answer_lost, busy_close, aborted };
+    for (const auto what : {First::nothing, First::repair, First::answer_lost, First::busy_close, First::aborted}) {
+        CAPTURE(static_cast<int>(what));
+        // What the transfer behind the failed End does about a lost section tells what it is.
+        const std::size_t ended = what == First::aborted ? 2 : 1;
+        const auto later = [=](std::size_t transfer) { return transfer == ended + 1; };
+        Upgrade upgrade{[&, repair = once_in(first, section_3), probe = once_in(later, section_3)](
+                            const omci::Frame& frame, std::size_t transfer) mutable {
+                            return (what == First::repair && repair(frame, transfer)) || probe(frame, transfer);
+                        },
+                        what == First::answer_lost ? once_in(first, the_close) : nullptr};
+        ScriptedOnt& ont = upgrade.rig.ont(odd);
+        ont.counts_sections = false;
+        int closes = 0;
+        ont.filter = [&](const omci::Frame& frame) -> Bent {
+            const std::size_t transfer = upgrade.transfer();
+            const auto end = omci::read_message<omci::EndRequest>(frame);
+            if (end && !end->is_abort() && transfer == ended) return answered(ResultCode::processing_error);
+            if (!is_close(frame) || transfer != 1) return as_usual;
+            if (what == First::busy_close && closes++ == 0) return answered(ResultCode::device_busy);
+            if (what == First::aborted && closes++ < 20) return answered(ResultCode::processing_error);
+            return as_usual;
+        };
+        upgrade.run();
+        const bool clean = what != First::nothing && what != First::aborted;
+        CHECK(upgrade.transfer() == ended + 1);
+        CHECK(upgrade.outcome().result == (clean ? olt::Result::failed : olt::Result::upgraded));
+        CHECK(upgrade.outcome().reason == (clean ? olt::Reason::repeat_needed : olt::Reason::none));
+    }
+}
+
 TEST_CASE("engine: a clean transfer sends every section once, and each close is waited for with all patience") {
     Upgrade upgrade{once_in(first, section_3)};
     upgrade.run();

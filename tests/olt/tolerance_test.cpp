@@ -234,6 +234,21 @@ TEST_CASE("engine: an ONT that says it speaks extended messages and refuses Star
     CHECK(rig.ont(odd).stored == image);
 }
 
+TEST_CASE("engine: an extended Start that is refused for another reason is refused, in whichever messages") {
+    const auto image = some_image(31 * 200);
+    Rig rig{count};
+    for (std::uint16_t id = 0; id < count; ++id) rig.ont(id).omcc_version = 0xB4;
+    rig.ont(odd).filter = [](const omci::Frame& frame) {
+        return is(frame, Action::start_software_download) ? answered(ResultCode::parameter_error) : as_usual;
+    };
+    auto campaign = campaign_of(image);
+    campaign.set = olt::SetChoice::extended;
+    bring(rig, campaign);
+    check_upgraded_but(rig, {odd}, count);
+    CHECK(rig.outcome(odd).reason == olt::Reason::start_refused);
+    CHECK(heard(rig, odd, Action::start_software_download) == 1);
+}
+
 // --- around the restart ---
 
 TEST_CASE("engine: an ONT that is silent for 10 s after Activate is waited for, and activated once") {
