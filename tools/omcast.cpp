@@ -12,6 +12,7 @@
 #include "tools/ont_command.h"
 #include "tools/replay.h"
 #include "tools/simulate.h"
+#include "tools/upgrade.h"
 #include "tools/usage.h"
 
 namespace {
@@ -28,6 +29,7 @@ constexpr std::array subcommands{
     Subcommand{"ont", tools::ont_command, "ONTs on a link: the handler that firmware links, with its slots in files"},
     Subcommand{"replay", tools::replay_command, "the commands of a capture again, to a fresh handler: then and now"},
     Subcommand{"simulate", tools::simulate_command, "a whole PON, and an upgrade of all its ONTs, in this process"},
+    Subcommand{"upgrade", tools::upgrade_command, "an image to the ONTs of a real link, activated and committed"},
 };
 
 void print_help() {

@@ -18,23 +18,6 @@ std::size_t run_length(const std::vector<olt::Address>& onus, std::size_t begin,
     return end - begin;
 }
 
-/// "0-4, 6, 9-127 odd"; `onus` are in ascending order. Mixed standby images make every other ONT's fate the same.
-std::string text_of_ids(const std::vector<olt::Address>& onus, bool name_pons) {
-    std::string out;
-    for (std::size_t at = 0; at < onus.size();) {
-        const std::size_t neighbours = run_length(onus, at, 1), others = run_length(onus, at, 2);
-        const bool every_other = neighbours == 1 && others >= every_other_min;
-        const std::size_t count = every_other ? others : neighbours;
-        if (!out.empty()) out += ", ";
-        if (name_pons) out += fmt::format("{}/", onus[at].pon);
-        out += fmt::format("{}", onus[at].onu_id);
-        if (count > 1) out += fmt::format("-{}", onus[at + count - 1].onu_id);
-        if (every_other) out += onus[at].onu_id % 2 == 0 ? " even" : " odd";
-        at += count;
-    }
-    return out;
-}
-
 template <typename Same>
 std::vector<SameEnd> fold_where(const std::vector<OntEnd>& onts, bool name_pons, Same same) {
     struct Entry {
@@ -66,9 +49,26 @@ bool same_end(const OntEnd& a, const OntEnd& b) {
 
 }  // namespace
 
+/// Mixed standby images make every other ONT's fate the same.
+std::string text_of_ids(const std::vector<olt::Address>& onus, bool name_pons) {
+    std::string out;
+    for (std::size_t at = 0; at < onus.size();) {
+        const std::size_t neighbours = run_length(onus, at, 1), others = run_length(onus, at, 2);
+        const bool every_other = neighbours == 1 && others >= every_other_min;
+        const std::size_t count = every_other ? others : neighbours;
+        if (!out.empty()) out += ", ";
+        if (name_pons) out += fmt::format("{}/", onus[at].pon);
+        out += fmt::format("{}", onus[at].onu_id);
+        if (count > 1) out += fmt::format("-{}", onus[at + count - 1].onu_id);
+        if (every_other) out += onus[at].onu_id % 2 == 0 ? " even" : " odd";
+        at += count;
+    }
+    return out;
+}
+
 bool achieved(const OntEnd& ont) {
-    return ont.reported &&
-           (ont.outcome.result == olt::Result::upgraded || ont.outcome.result == olt::Result::up_to_date);
+    return ont.as_asked || (ont.reported && (ont.outcome.result == olt::Result::upgraded ||
+                                             ont.outcome.result == olt::Result::up_to_date));
 }
 
 std::string text_of_end(const OntEnd& ont) {

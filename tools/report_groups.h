@@ -13,8 +13,9 @@ namespace tools {
 /// What became of one ONT of a campaign.
 struct OntEnd {
     olt::OntDone outcome;
-    bool reported = true;  ///< the engine reported an outcome
-    std::string unserved;  ///< why the engine was never told of this ONT; empty: it was
+    bool reported = true;   ///< the engine reported an outcome
+    std::string unserved;   ///< why the engine was never told of this ONT; empty: it was
+    bool as_asked = false;  ///< neither upgraded nor up to date, but all that was asked for
 };
 
 struct SameEnd {
@@ -27,6 +28,9 @@ struct SameEnd {
 
 /// The image is where it was to go.
 bool achieved(const OntEnd& ont);
+
+/// "0-4, 6, 9-127 odd" of addresses in ascending order; with `name_pons` "0/0-4, 1/3".
+std::string text_of_ids(const std::vector<olt::Address>& onus, bool name_pons);
 
 /// "refused: no idle image"
 std::string text_of_end(const OntEnd& ont);
