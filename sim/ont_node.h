@@ -42,7 +42,6 @@ protected:
 struct NodeOptions {
     std::size_t number = 0;  ///< over all PONs
     olt::Address onu;
-    DeviceOptions device;
     std::uint64_t seed = 0;
     Nanoseconds fibre_delay = 0;
     Probability loss = 0, upstream_loss = 0;
@@ -59,6 +58,7 @@ struct NodeOptions {
     std::vector<Span> busy;     ///< answers "device busy"
     std::vector<Span> off;      ///< without power
     std::vector<Span> revoked;  ///< the host has the OMCC for itself
+    DeviceOptions device;
 };
 
 /// The options of ONT `onu` of the world: its faults merged, its own draws drawn.

@@ -99,3 +99,60 @@ TEST_CASE("flash: it knows how many octets are not the image's") {
     REQUIRE(slot.write(2 * block, std::span{image}.first(1)) == nullptr);
     CHECK(!slot.holds_truth());  // longer than the image
 }
+
+TEST_CASE("flash: an image that is not known is kept as it is written, and can run once it is accepted") {
+    const auto image = some_image(block + 100);
+    sim::Slot slot{{}, 2 * block, false};
+    erase_all(slot);
+    CHECK(slot.write(0, image) == nullptr);
+    CHECK(!slot.knows_truth());
+    CHECK(!slot.holds_truth());
+    CHECK(slot.wrong(block + 100) == 0);
+    CHECK(slot.wrong(block + 105) == 5);  // never written
+    CHECK(!slot.bootable());
+    slot.accept();
+    CHECK(slot.bootable());
+    std::vector<std::uint8_t> back(image.size());
+    CHECK(slot.read(0, back) == nullptr);
+    CHECK(back == image);
+    CHECK(slot.erase(0) == nullptr);
+    CHECK(!slot.bootable());
+}
+
+TEST_CASE(
+    "flash: full blocks that several slots hold alike are kept once, and one slot's erase leaves the others theirs") {
+    const auto image = some_image(2 * block);
+    auto other = image;
+    other[block + 7] ^= 1;
+    sim::BlockStore store;
+    sim::Slot slots[] = {
+        {{}, 2 * block, false, &store}, {{}, 2 * block, false, &store}, {{}, 2 * block, false, &store}};
+    for (sim::Slot& slot : slots) {
+        erase_all(slot);
+        CHECK(slot.write(0, &slot == &slots[2] ? other : image) == nullptr);
+    }
+    CHECK(slots[0].erase(block) == nullptr);
+    CHECK(slots[0].erase(0) == nullptr);
+    CHECK(slots[0].write(0, std::span{other}.subspan(3, 10)) == nullptr);
+    std::vector<std::uint8_t> back(image.size());
+    CHECK(slots[1].read(0, back) == nullptr);
+    CHECK(back == image);
+    CHECK(slots[2].read(0, back) == nullptr);
+    CHECK(back == other);
+}
+
+TEST_CASE("flash: the store gives back what equals a block at the same place, as long as somebody holds it") {
+    const auto filled = [](std::uint8_t octet) {
+        sim::BlockStore::Octets octets{new std::uint8_t[block]};
+        std::fill_n(octets.get(), block, octet);
+        return octets;
+    };
+    sim::BlockStore store;
+    auto first = store.shared(3, filled(1));
+    CHECK(store.shared(3, filled(1)) == first);
+    CHECK(store.shared(3, filled(2)) != first);
+    CHECK(store.shared(2, filled(1)) != first);
+    const auto again = filled(1);
+    first.reset();
+    CHECK(store.shared(3, again) == again);
+}
