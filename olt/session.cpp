@@ -280,6 +280,11 @@ void Session::note_activate(Instant now) {
     ++activates_;
 }
 
+std::uint16_t Session::offered_window() const noexcept {
+    const std::uint16_t wanted = context_.campaign.window_sections;
+    return clean_ ? std::clamp<std::uint16_t>(context_.policy().clean_window_sections, 1, wanted) : wanted;
+}
+
 Session::Written Session::write(std::span<std::uint8_t> room, Instant now) {
     const Purpose section_purpose = group != 0 && !alone ? Purpose::repair_section : Purpose::unicast_section;
     if (wants_control()) {
@@ -340,7 +345,7 @@ std::size_t Session::write_command(std::span<std::uint8_t> room, omci::Transacti
     case Command::look_hash_0: return get(MeClass::software_image, 0, attribute::image_hash);
     case Command::look_hash_1: return get(MeClass::software_image, 1, attribute::image_hash);
     case Command::start: {
-        const auto last = static_cast<std::uint8_t>(context_.campaign.window_sections - 1);
+        const auto last = static_cast<std::uint8_t>(offered_window() - 1);
         return image_command(omci::StartRequest{last, image.size(), target_list}, set_);
     }
     case Command::close: return write_section(room, id, static_cast<std::uint16_t>(window_.count - 1), true);

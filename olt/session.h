@@ -184,6 +184,7 @@ private:
     void advance_mib_sync();
     bool is_clean_close() const noexcept { return clean_ && command_ == Command::close; }
     std::uint8_t transfers_max() const noexcept;
+    std::uint16_t offered_window() const noexcept;
     void leave(Reason why);
 
     Context& context_;

@@ -148,7 +148,7 @@ void Session::on_start(const omci::StartResponse& reply, Instant now) {
     if (result != ResultCode::success) return finish(Result::refused, Reason::start_refused, now, omci::value(result));
     advance_mib_sync();
     const unsigned answered = reply.last_section + 1u;
-    agreed_window_ = static_cast<std::uint16_t>(std::min<unsigned>(answered, context_.campaign.window_sections));
+    agreed_window_ = static_cast<std::uint16_t>(std::min<unsigned>(answered, offered_window()));
     window_limit_ = agreed_window_;
     command_ = Command::none;
     member = true;
