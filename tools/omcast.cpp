@@ -12,6 +12,7 @@
 #include "tools/ont_command.h"
 #include "tools/replay.h"
 #include "tools/simulate.h"
+#include "tools/step_commands.h"
 #include "tools/upgrade.h"
 #include "tools/usage.h"
 
@@ -24,11 +25,15 @@ struct Subcommand {
 };
 
 constexpr std::array subcommands{
+    Subcommand{"abort", tools::abort_command, "ends a download that some ONTs of a link are in"},
+    Subcommand{"activate", tools::activate_command, "the idle image of ONTs of a link, and waits until they run it"},
+    Subcommand{"commit", tools::commit_command, "the active image of ONTs of a link: it is there to stay"},
     Subcommand{"decode", tools::decode_command, "frames (hex lines or a capture) as text or JSON"},
     Subcommand{"image", tools::image_command, "what an image is: size, checks, version, sections"},
     Subcommand{"ont", tools::ont_command, "ONTs on a link: the handler that firmware links, with its slots in files"},
     Subcommand{"replay", tools::replay_command, "the commands of a capture again, to a fresh handler: then and now"},
     Subcommand{"simulate", tools::simulate_command, "a whole PON, and an upgrade of all its ONTs, in this process"},
+    Subcommand{"status", tools::status_command, "what ONTs of a link hold: both images of each"},
     Subcommand{"upgrade", tools::upgrade_command, "an image to the ONTs of a real link, activated and committed"},
 };
 
