@@ -1,42 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/md5.h"
 
-#include <openssl/crypto.h>
+// Deprecated in favour of EVP, and part of every OpenSSL 3 that is not built without such functions.
+#define OPENSSL_SUPPRESS_DEPRECATED
+#include <openssl/md5.h>
 
 #include <new>
-#include <stdexcept>
 
 namespace tools {
 namespace {
 
-const EVP_MD* algorithm() {
-    static const EVP_MD* const md5 = [] {
-        OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_LOAD_CRYPTO_STRINGS, nullptr);
-        return EVP_MD_fetch(nullptr, "MD5", nullptr);
-    }();
-    return md5;
-}
+MD5_CTX* context(std::byte* state) { return std::launder(reinterpret_cast<MD5_CTX*>(state)); }
 
 }  // namespace
 
-void Md5::prepare() {
-    if (!algorithm()) throw std::runtime_error{"OpenSSL provides no MD5"};
-}
-
 void Md5::start() {
-    if (!context_) context_.reset(EVP_MD_CTX_new());
-    if (!context_ || EVP_DigestInit_ex2(context_.get(), algorithm(), nullptr) != 1) throw std::bad_alloc{};
+    static_assert(sizeof(MD5_CTX) <= sizeof(state_) && alignof(MD5_CTX) <= 8);
+    MD5_Init(new (state_.data()) MD5_CTX);
 }
 
-void Md5::update(omci::Octets octets) {
-    if (context_) EVP_DigestUpdate(context_.get(), octets.data(), octets.size());
-}
+void Md5::update(omci::Octets octets) { MD5_Update(context(state_.data()), octets.data(), octets.size()); }
 
 Md5::Digest Md5::finish() {
-    Digest out{};
-    if (context_) EVP_DigestFinal_ex(context_.get(), out.data(), nullptr);
-    context_.reset();
-    return out;
+    Digest digest;
+    MD5_Final(digest.data(), context(state_.data()));
+    return digest;
 }
 
 }  // namespace tools

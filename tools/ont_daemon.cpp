@@ -89,7 +89,6 @@ OntDaemon::OntDaemon(const OntKind& kind, std::uint16_t onu_id, const olt::Seria
       busy_time_{kind.busy_time},
       identity_{kind.identity},
       window_{std::make_unique_for_overwrite<std::uint8_t[]>(kind.window_octets)} {
-    Md5::prepare();
     std::copy(serial.octets.begin(), serial.octets.end(), identity_.serial_number);
     options_.window_sections_max = kind.window_sections_max;
     options_.window = window_.get();

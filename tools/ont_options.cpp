@@ -34,7 +34,7 @@ po::options_description described_options() {
         ("onu-id", text("N"), "ONU-ID of the ONT, 0 to 253")
         ("count", text("M"), "so many ONTs in this process, from ONU-ID N on: 1 to 128 (default 1)")
         ("slots", text("DIR"), "what the ONTs remember, each in its folder onuN: two slots and the boot record. Made where "
-                               "missing; one process at a time");
+                               "missing; one process at a time for each ONT");
     po::options_description box{"What kind of ONT", help_columns};
     box.add_options()
         ("slot-size", text("SIZE"), "room for one image: 32M, 8MiB (default 32M); a DIR keeps the size it was made with")

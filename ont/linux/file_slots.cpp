@@ -102,7 +102,8 @@ int FileSlots::open_slot(int directory, std::size_t which) {
     found_octets_ = static_cast<std::uint64_t>(state.st_size);
     if (found_octets_ == slot_octets_) return 0;
     if (found_octets_ != 0) return other_size;
-    return ::ftruncate(file, slot_octets_) == 0 && ::fsync(file) == 0 ? 0 : errno;
+    // A size that a power cut takes back is given again.
+    return ::ftruncate(file, slot_octets_) == 0 ? 0 : errno;
 }
 
 void FileSlots::lend(ont_platform& platform) {
