@@ -56,14 +56,18 @@ void Bench::await_restart(std::string_view what, unsigned active_before, std::op
 bool Bench::tidy() {
     abort_quietly();
     talk_.take_strays();
-    for (unsigned attempt = 0; attempt < settings_.attempts; ++attempt)
-        if (try_look(found_.active)) return true;
-    for (const olt::Instant until = now() + settings_.gone_wait; now() < until;) {
-        if (!try_look(found_.active)) continue;
-        abort_quietly();
-        return false;
-    }
-    throw Gone{fmt::format("ONU-ID {} is gone: silent for {}", onu_.onu_id, time_text(settings_.gone_wait.count()))};
+    bool answers = false;
+    for (unsigned attempt = 0; attempt < settings_.attempts && !answers; ++attempt)
+        answers = try_look(found_.active).has_value();
+    const bool was_silent = !answers;
+    for (const olt::Instant until = now() + settings_.gone_wait; !answers && now() < until;)
+        answers = try_look(found_.active).has_value();
+    if (!answers)
+        throw Gone{
+            fmt::format("ONU-ID {} is gone: silent for {}", onu_.onu_id, time_text(settings_.gone_wait.count()))};
+    if (was_silent) abort_quietly();
+    go_back_to_found();
+    return !was_silent;
 }
 
 /// End with size 0, where a download may be running. What is answered does not matter: the next Start has its own case.
@@ -77,8 +81,10 @@ void Bench::abort_quietly() {
 /// Activates and commits what was active and committed.
 void Bench::go_back_to_found() {
     const auto old = found_.active;
+    const omci::SoftwareImage is = look(old);
+    if (is.active && is.committed) return;
     const auto instance = omci::image_instance(old);
-    if (!look(old).active) {
+    if (!is.active) {
         const auto up = uptime();
         const Heard answer = demand(question(Action::activate_software, MeClass::software_image, instance,
                                              omci::ActivateRequest{omci::CallPolicy::always}),
@@ -110,7 +116,6 @@ void Bench::clear_idle_image() {
 std::string Bench::restore() {
     variant_ = Variant::baseline;
     tidy();
-    if (!look(found_.active).active || !look(found_.active).committed) go_back_to_found();
     if (touched_) clear_idle_image();
     const unsigned idle = found_.idle();
     const omci::SoftwareImage kept = look(found_.active);
