@@ -63,6 +63,7 @@ private:
     void open_ont_end(Loop& loop, std::uint16_t first, std::uint16_t count);
     Port& open(Loop& loop, const Endpoint& at, const olt::Address& address, int buffer_octets);
     void watch(std::size_t port);
+    void add_readable(std::size_t port);
     bool read_batch();
     bool place(const Endpoint& from, Port& port, olt::Address& address);
     std::optional<olt::Address> speaker(const Endpoint& from) const;
@@ -192,8 +193,17 @@ void UdpTransport::open_ont_end(Loop& loop, std::uint16_t first, std::uint16_t c
 void UdpTransport::watch(std::size_t port) {
     ports_[port].socket.async_wait(asio::ip::udp::socket::wait_read,
                                    [this, port](const boost::system::error_code& error) {
-                                       if (!error) readable_.push_back(port);
+                                       if (!error) add_readable(port);
                                    });
+}
+
+/// The shared port comes before all others, which come in turn: a close on an ONU's own port must not overtake the
+/// sections that were sent on the shared one before it.
+void UdpTransport::add_readable(std::size_t port) {
+    if (ports_[port].address.is_shared())
+        readable_.insert(readable_.begin(), port);
+    else
+        readable_.push_back(port);
 }
 
 bool UdpTransport::send(const olt::Address& address, omci::Octets message) {
@@ -274,7 +284,7 @@ bool UdpTransport::read_batch() {
     if (got > 0) in_count_ = static_cast<std::size_t>(got);
     readable_.erase(readable_.begin());
     if (in_count_ == batch)
-        readable_.push_back(in_port_);  // there may be more; the others have their turn first
+        add_readable(in_port_);  // there may be more
     else
         watch(in_port_);
     return true;
