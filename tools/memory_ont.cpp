@@ -103,7 +103,8 @@ MemoryOnt::MemoryOnt(const MemoryOntOptions& options, PagePool& pool)
     record_.reserve(ONT_RECORD_OCTETS_MAX);
     answer_.reserve(ONT_FRAME_OCTETS_MAX);
     if (!hash_->context) throw std::bad_alloc{};
-    const omci::Version own = omci::make_version("REPLAY-1"), other = omci::make_version("REPLAY-0");
+    const omci::Version own = omci::make_version(options.versions[options.committed]);
+    const omci::Version other = omci::make_version(options.versions[1 - options.committed]);
     const bool both_in_use = options.active != options.committed;
     const ont_platform p = platform();
     if (ont_factory_record(&p, options.committed, own.data(),

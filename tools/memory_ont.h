@@ -24,8 +24,9 @@ struct MemoryOntOptions {
     bool other_valid = false;  ///< an image lies in the idle slot; where both are in use it does anyway
     std::uint8_t omcc_version = 0xB4;
     std::uint16_t window_sections_max = 256;
-    std::string product_code{};  ///< empty: the ONT has no such attribute
-    bool hashes = true;          ///< it has the image hash attribute
+    std::array<std::string, ONT_IMAGES> versions{"REPLAY-0", "REPLAY-1"};  ///< of images that are there at first
+    std::string product_code{};                                            ///< empty: the ONT has no such attribute
+    bool hashes = true;                                                    ///< it has the image hash attribute
 
     bool operator==(const MemoryOntOptions&) const = default;
 };

@@ -6,9 +6,9 @@
 #include <algorithm>
 #include <boost/json/object.hpp>
 #include <cstdio>
-#include <map>
 #include <numeric>
 #include <optional>
+#include <utility>
 
 #include "omci/format.h"
 #include "tools/json_text.h"
@@ -105,8 +105,13 @@ void ReplayReport::begin(const std::string& capture, const ReplaySurvey& survey)
     if (!text_) return;
     fmt::print("capture  {}\n", capture);
     const bool name_pons = survey.onts.begin()->first.pon != survey.onts.rbegin()->first.pon;
-    std::map<std::string, std::vector<OntKey>> alike;
-    for (const auto& [key, facts] : survey.onts) alike[described(facts.first)].push_back(key);
+    std::vector<std::pair<std::string, std::vector<OntKey>>> alike;  // by the first ONT of each kind
+    for (const auto& [key, facts] : survey.onts) {
+        const std::string words = described(facts.first);
+        auto kind = std::find_if(alike.begin(), alike.end(), [&](const auto& known) { return known.first == words; });
+        if (kind == alike.end()) kind = alike.insert(alike.end(), {words, {}});
+        kind->second.push_back(key);
+    }
     for (const auto& [words, onts] : alike) {
         const bool named = onts[0].named;
         fmt::print("handler  {}{}: {}\n", named ? "ONU-ID " : "", ids(onts, name_pons), words);
@@ -135,7 +140,9 @@ void ReplayReport::write(const Answered& answered, Verdict verdict,
     const omci::Frame command = frame_of(answered.command);
     fmt::print("packet {}, {} {}{}: {}\n", answered.packet, clock(answered.time_ns), name_of(answered.ont),
                answered.shared ? " (shared)" : "", omci::format(command));
-    fmt::print("    then: {}\n    now:  {}\n", line_of(answered.then), line_of(answered.now));
+    // Who an ONT is takes one line each, unless all is to be seen.
+    if (verdict != Verdict::identity || all_)
+        fmt::print("    then: {}\n    now:  {}\n", line_of(answered.then), line_of(answered.now));
     if (verdict == Verdict::same) fmt::print("    same\n");
     if (verdict == Verdict::unanswered_then) fmt::print("    unanswered then\n");
     if (verdict == Verdict::unanswered_now) fmt::print("    unanswered now\n");

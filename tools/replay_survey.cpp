@@ -115,7 +115,8 @@ private:
                                  : next.section == doubtful.section && next.contents == doubtful.contents;
     }
 
-    /// The first commands that succeed tell what the ONT must have been, unless it was asked before.
+    /// The first commands that succeed tell what the ONT must have been, unless it was asked before: what was activated
+    /// or committed without a Start was valid.
     void done(const Command& command) {
         if (command.instance >= both_images || changed_) return;
         const auto image = static_cast<std::uint8_t>(command.instance);
@@ -125,12 +126,12 @@ private:
             break;
         case Action::activate_software:
             if (!active_) active_ = other(image);
-            if (*active_ != image) valid_[image] = true;
+            if (*active_ != image && !asked_for_) valid_[image] = true;
             break;
         case Action::commit_software:  // what is committed is what was activated before
             if (!active_) active_ = image;
             if (!committed_) committed_ = other(image);
-            if (*active_ != image) valid_[image] = true;
+            if (*active_ != image && !asked_for_) valid_[image] = true;
             break;
         default: return;
         }
@@ -159,7 +160,10 @@ private:
         };
         told("is_active", active_);
         told("is_committed", committed_);
+        if (asked_for_) return;  // what lies in the idle slot may be of this capture, whatever the answers say
         if (field_text(fields, "is_valid") == "1") valid_[image] = true;
+        if (const std::string version = field_text(fields, "version"); !version.empty())
+            facts_.first.versions[image] = version;
     }
 
     OntFacts facts_;
