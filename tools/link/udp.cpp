@@ -63,7 +63,7 @@ private:
     void open_ont_end(Loop& loop, std::uint16_t first, std::uint16_t count);
     Port& open(Loop& loop, const Endpoint& at, const olt::Address& address, int buffer_octets);
     void watch(std::size_t port);
-    void add_readable(std::size_t port);
+    void read(std::size_t port);
     bool read_batch();
     bool place(const Endpoint& from, Port& port, olt::Address& address);
     std::optional<olt::Address> speaker(const Endpoint& from) const;
@@ -76,7 +76,7 @@ private:
     std::optional<Endpoint> shared_;
 
     std::deque<Port> ports_;  ///< OLT: one. ONTs: one per ONU, then the shared one if there is one
-    std::vector<std::size_t> readable_;
+    std::deque<std::size_t> readable_;
     std::uint64_t stamp_ = 0;
     std::size_t strangers_ = 0;
     std::size_t refused_ = 0;
@@ -193,17 +193,8 @@ void UdpTransport::open_ont_end(Loop& loop, std::uint16_t first, std::uint16_t c
 void UdpTransport::watch(std::size_t port) {
     ports_[port].socket.async_wait(asio::ip::udp::socket::wait_read,
                                    [this, port](const boost::system::error_code& error) {
-                                       if (!error) add_readable(port);
+                                       if (!error) readable_.push_back(port);
                                    });
-}
-
-/// The shared port comes before all others, which come in turn: a close on an ONU's own port must not overtake the
-/// sections that were sent on the shared one before it.
-void UdpTransport::add_readable(std::size_t port) {
-    if (ports_[port].address.is_shared())
-        readable_.insert(readable_.begin(), port);
-    else
-        readable_.push_back(port);
 }
 
 bool UdpTransport::send(const olt::Address& address, omci::Octets message) {
@@ -273,20 +264,31 @@ bool UdpTransport::place(const Endpoint& from, Port& port, olt::Address& address
     return true;
 }
 
-/// Reads what the next readable port has, as far as it fits. False where no port is readable.
-bool UdpTransport::read_batch() {
-    if (readable_.empty()) return false;
-    in_port_ = readable_.front();
+/// Reads what `port` has, as far as it fits.
+void UdpTransport::read(std::size_t port) {
+    in_port_ = port;
     in_next_ = in_count_ = 0;
     for (std::size_t i = 0; i < batch; ++i) in_->prepare(i, datagram_octets_max);
-    const int handle = ports_[in_port_].socket.native_handle();
-    const int got = ::recvmmsg(handle, in_->headers.data(), batch, MSG_DONTWAIT, nullptr);
+    const int got = ::recvmmsg(ports_[port].socket.native_handle(), in_->headers.data(), batch, MSG_DONTWAIT, nullptr);
     if (got > 0) in_count_ = static_cast<std::size_t>(got);
-    readable_.erase(readable_.begin());
+}
+
+/// The shared port is read before each other one: a close on an ONU's own port must not overtake the sections that were
+/// sent on the shared one before it. False where no port is readable.
+bool UdpTransport::read_batch() {
+    if (readable_.empty()) return false;
+    const std::size_t port = readable_.front();
+    const std::size_t last = ports_.size() - 1;
+    if (port != last && ports_[last].address.is_shared()) {
+        read(last);
+        if (in_count_ > 0) return true;
+    }
+    read(port);
+    readable_.pop_front();
     if (in_count_ == batch)
-        add_readable(in_port_);  // there may be more
+        readable_.push_back(port);  // there may be more; the others have their turn first
     else
-        watch(in_port_);
+        watch(port);
     return true;
 }
 
