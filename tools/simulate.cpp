@@ -16,6 +16,7 @@
 #include "tools/pcap_file.h"
 #include "tools/progress.h"
 #include "tools/report.h"
+#include "tools/serve.h"
 #include "tools/simulate_options.h"
 #include "tools/usage.h"
 
@@ -168,6 +169,7 @@ int simulate_command(int argc, char** argv) {
         fmt::print("{}", simulate_help());
         return 0;
     }
+    if (options.serve) return serve(options);
     if (!options.hunt) return run_file(options);
     return options.hunt->first == options.hunt->last ? run_seed(options) : hunt_command(options);
 }

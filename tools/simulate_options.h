@@ -8,19 +8,22 @@
 #include <string>
 
 #include "sim/simulation.h"
+#include "tools/link/link_options.h"
 #include "tools/units.h"
 
 namespace tools {
 
 struct SimulateOptions {
     sim::Options world;
-    std::string image;                   ///< a file; empty with `hunt`
+    std::string image;                   ///< a file; empty with `hunt`, and where `serve` does without one
     std::optional<std::string> version;  ///< what ONTs will call the image; else by the rule of omci/image_version.h
     std::string pcap;                    ///< empty: none
     std::string json;                    ///< a file, "-" for the standard output, empty: none
     bool quiet = false;
     bool help = false;
     std::optional<Range<std::uint64_t>> hunt;  ///< seeds of worlds to draw, in place of `world` and `image`
+    std::optional<LinkOptions> serve;          ///< where the OLT is: then the world has none
+    sim::Nanoseconds duration = 0;             ///< of serving; 0: until Ctrl-C
 
     bool json_on_stdout() const { return json == "-"; }
 };
