@@ -265,9 +265,10 @@ void OntDaemon::tell_end(std::uint32_t how, olt::Instant now) {
 
 /// A storm on the shared port must not become one in the log: the first one, the tenth, the hundredth.
 void OntDaemon::tell_drop(std::uint32_t why) {
+    if (why == ONT_DROP_RESTARTING) return;  // nobody knows yet that it does
     if (why >= drops_.size() || !is_power_of_ten(++drops_[why])) return;
-    constexpr std::array<const char*, 5> words{"", "its check is wrong", "it cannot be read or is no command",
-                                               "not for the shared port", "while it restarts"};
+    constexpr std::array<const char*, 4> words{"", "its check is wrong", "it cannot be read or is no command",
+                                               "not for the shared port"};
     say(fmt::format("frame dropped: {} ({} so far)", words[why], grouped(drops_[why])));
 }
 

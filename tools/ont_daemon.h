@@ -122,7 +122,7 @@ private:
     std::uint32_t next_tenth_ = 0;  ///< octets that are worth the next line
     std::uint32_t refused_ = 0;     ///< windows of it
     olt::Instant download_began_{};
-    std::array<std::uint64_t, 5> drops_{};  ///< by ont_drop
+    std::array<std::uint64_t, 4> drops_{};  ///< by ont_drop
     bool boot_failure_said_ = false;
 };
 
