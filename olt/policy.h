@@ -98,8 +98,8 @@ struct Policy {
     /// Clean transfers, in which nothing is sent twice, beyond transfers_max: for an ONT whose End failed after a
     /// repeat, since some count what they get and take a repeat for more image. One is enough to tell. 0: none.
     std::uint8_t clean_transfers_max = 1;
-    /// Offered in the Start of a clean transfer, unless the campaign offers less: what gets lost is usually dropped by a
-    /// full queue in the ONT (tens of frames), and a window that fits in there cannot fill it.
+    /// Offered in the Start of a clean transfer, unless the campaign offers less: what gets lost is usually dropped by
+    /// a full queue in the ONT (tens of frames), and a window that fits in there cannot fill it.
     std::uint16_t clean_window_sections = 16;
     /// How long the answer to a close may take in a clean transfer, where the close is not sent again either. Field:
     /// the most patient OLT waits this long for a window.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // An OLT as it is met in the field, over a fibre that loses what a test says: the list [0] whatever the target, frames
-// of 44 octets in bursts, whole windows again after 3 s of silence or after an error, End polled every 10 s, and the new
-// version expected right behind it. (What single frames may look like stands in olt_kinds_test.cpp.)
+// of 44 octets in bursts, whole windows again after 3 s of silence or after an error, End polled every 10 s, and the
+// new version expected right behind it. (What single frames may look like stands in olt_kinds_test.cpp.)
 #include <doctest/doctest.h>
 
 #include <cstring>
