@@ -31,7 +31,7 @@ std::string wrong_size(Bench& bench) {
     download.start(sections_asked);
     download.transfer();
     const auto size = static_cast<std::uint32_t>(bench.image().size());
-    expect_result(download.end(omci::ImageCrc{omci::crc32(bench.image())}, size - 1),
+    expect_result(download.end(omci::ImageCrc{omci::crc32(bench.image())}, size + 1),
                   "End with a size other than that of Start", ResultCode::processing_error);
     bench.expect_not_valid("after an End with a wrong size");
     return "answered with 1, the image is not valid";
@@ -77,7 +77,7 @@ std::string section_without_start(Bench& bench) {
     const Heard answer = download.send(window);
     if (result_of(answer) == ResultCode::success)
         throw Failure{fmt::format("a section where no download runs: expected a refusal, came {}", came(answer))};
-    return came(answer);
+    return fmt::format("refused with {}", value(result_of(answer).value_or(ResultCode::processing_error)));
 }
 
 }  // namespace tools::conform

@@ -68,7 +68,7 @@ std::string state_attributes(Bench& bench) {
     const omci::SoftwareImage idle = bench.look(bench.found().idle());
     if (idle.active || idle.committed) throw Failure{"Get of the idle image: expected active 0 and committed 0"};
     bench.expect_image(bench.found().active, "Get", true, true, true);
-    return "version, committed, active and valid of both images";
+    return "all four, of both images";
 }
 
 std::string optional_attributes(Bench& bench) {

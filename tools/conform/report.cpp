@@ -56,7 +56,7 @@ Counts count(const Outcome& outcome) {
     return counts;
 }
 
-/// XML has no way to say the other control characters.
+/// XML has no way to say the other control characters, and what is not ASCII here is no text.
 std::string escaped(std::string_view text) {
     std::string out;
     for (const char c : text) {
@@ -67,7 +67,7 @@ std::string escaped(std::string_view text) {
         case '"': out += "&quot;"; break;
         case '\'': out += "&apos;"; break;
         case '\n': out += "&#10;"; break;
-        default: out += static_cast<unsigned char>(c) < ' ' ? ' ' : c;
+        default: out += c < ' ' || c > '~' ? '?' : c;
         }
     }
     return out;

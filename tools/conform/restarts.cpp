@@ -57,7 +57,7 @@ std::string activate_no_commit(Bench& bench) {
     const unsigned fresh = bench.found().idle();
     reboot(bench, fresh);
     bench.expect_image(1 - fresh, "after a reboot without Commit", true, true, true);
-    return "after the reboot the old image is active and committed";
+    return "the old image is back";
 }
 
 std::string activate_commit(Bench& bench) {
@@ -70,7 +70,7 @@ std::string activate_commit(Bench& bench) {
     activate(bench, 1 - fresh, "Activate of the old image");
     commit(bench, 1 - fresh, "Commit of the old image");
     bench.expect_image(1 - fresh, "after going back", true, true, true);
-    return "after the reboot the new image was active and committed; then back to the old one";
+    return "the new image stayed; then back to the old one";
 }
 
 }  // namespace tools::conform

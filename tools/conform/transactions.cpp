@@ -121,7 +121,7 @@ std::string mib_data_sync(Bench& bench) {
     expect_sync(bench, before, 2, "a second Start");
     download.finish();
     expect_sync(bench, before, 3, "a good End");
-    return "one step for each Start and each good End, none for an abort";
+    return "one step for each Start and good End";
 }
 
 std::string transaction_zero(Bench& bench) {
