@@ -19,7 +19,7 @@
 namespace tools {
 namespace {
 
-/// Work goes on for so long before frames are looked at again: an answer is never later than this and one piece of work.
+/// Work goes on for so long before frames are looked at again: an answer waits for this and one piece of work at most.
 constexpr olt::Duration work_slice = std::chrono::milliseconds{1};
 /// Frames that are served before work has its turn, where frames keep coming.
 constexpr unsigned frames_between_work = 64;

@@ -2,7 +2,8 @@
 // One ONT as "omcast ont" plays it: the handler that ships, its slots as files in a folder of their own, and a life of
 // restarts. It has neither socket nor clock: OntRack hands frames and time in, and gets told what comes out.
 //
-// Whatever happens to the process, the folder holds an ONT that boots: dropping the object without a word is a power cut.
+// Whatever happens to the process, the folder holds an ONT that boots: dropping the object without a word is a power
+// cut.
 #pragma once
 
 #include <array>
@@ -34,7 +35,7 @@ struct OntKind {
     olt::Duration busy_time{};  ///< behind each boot: commands to the software images are answered 6
 };
 
-/// Between two attempts to boot an ONT that cannot, as its watchdog would make them; --reboot-time where that is longer.
+/// Between two attempts to boot an ONT that cannot, as its watchdog makes them; --reboot-time where that is longer.
 inline constexpr olt::Duration ont_boot_retry_min = std::chrono::seconds{1};
 
 /// Where frames and news of an ONT go. Called from within OntDaemon's functions.

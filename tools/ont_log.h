@@ -15,7 +15,8 @@ namespace tools {
 
 class OntLog {
 public:
-    /// To the standard output where `path` is empty; else behind what the file holds. Throws std::runtime_error naming it.
+    /// To the standard output where `path` is empty; else behind what the file holds. Throws std::runtime_error naming
+    /// it.
     OntLog(const std::string& path, bool quiet);
     ~OntLog();
     OntLog(const OntLog&) = delete;

@@ -33,15 +33,15 @@ po::options_description described_options() {
         ("capture", text("FILE"), "every frame that goes by, for tcpdump, Wireshark and \"omcast decode\"")
         ("onu-id", text("N"), "ONU-ID of the ONT, 0 to 253")
         ("count", text("M"), "so many ONTs in this process, from ONU-ID N on: 1 to 128 (default 1)")
-        ("slots", text("DIR"), "what the ONTs remember, each in its folder onuN: two slots and the boot record. Made where "
-                               "missing; one process at a time for each ONT");
+        ("slots", text("DIR"), "what the ONTs remember, each in its folder onuN: two slots and the boot record. Made "
+                               "where missing; one process at a time for each ONT");
     po::options_description box{"What kind of ONT", help_columns};
     box.add_options()
-        ("slot-size", text("SIZE"), "room for one image: 32M, 8MiB (default 32M); a DIR keeps the size it was made with")
+        ("slot-size", text("SIZE"), "room for one image: 32M, 8MiB (default 32M); a DIR keeps what it was made with")
         ("reboot-time", text("TIME"), "from a restart to the ONT being back: 5s, 90s, 0s (default 5s)")
         ("vendor", text("ABCD"), "vendor ID, four letters (default OMCT)")
-        ("serial", text("SERIAL"), "serial number of the first ONT, OMCT0000002a or 16 hexadecimal digits; further ones "
-                                   "count up (default: the vendor, PON and ONU-ID + 1)")
+        ("serial", text("SERIAL"), "serial number of the first ONT, OMCT0000002a or 16 hexadecimal digits; further "
+                                   "ones count up (default: the vendor, PON and ONU-ID + 1)")
         ("equipment-id", text("TEXT"), "at most 20 characters (default OMCAST-ONT)")
         ("hardware-version", text("TEXT"), "at most 14 characters (default omcast)")
         ("product-code", text("TEXT"), "at most 25 characters; without it images have no such attribute")
@@ -49,14 +49,14 @@ po::options_description described_options() {
         ("window-max", text("N"), "sections in a window at most, 1 to 256 (default 256)")
         ("window-octets", text("SIZE"), "memory for a window: 31 octets hold a baseline section, 1965 an extended one "
                                         "(default 64K)")
-        ("busy-seconds", text("N"), "so long behind each boot every command to class 7 but Get is answered \"device busy\", "
-                                    "as by an ONT whose flash is not ready yet (default 0)")
+        ("busy-seconds", text("N"), "so long behind each boot every command to class 7 but Get is answered \"device "
+                                    "busy\", as by an ONT whose flash is not ready yet (default 0)")
         ("trial-boots", text("N"), "boots that an image on trial may take to become healthy, 1 to 255 (default 2)")
         ("factory-image", text("0|1"), "the image that runs where DIR holds no ONT yet (default 0)")
         ("factory-version", text("TEXT"), "its version, 1 to 14 characters (default FACTORY0-1.0 or FACTORY1-1.0)");
     po::options_description output{"What comes out", help_columns};
     output.add_options()
-        ("log", text("FILE"), "where the lines go that say what happens, behind what is there; else the standard output")
+        ("log", text("FILE"), "where the lines go that say what happens, behind what is there; else standard output")
         ("quiet", "no such lines")
         ("help,h", "this text");
     po::options_description all{help_columns};

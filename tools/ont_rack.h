@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// All the ONTs of one "omcast ont" process: which of them a frame is for, which of them has work to do, and when the next
-// one is back from its restart. What comes from the shared port costs one call of each handler and nothing else: nobody
-// looks at a clock or a timer for an ONT to which nothing happens.
+// All the ONTs of one "omcast ont" process: which of them a frame is for, which of them has work to do, and when the
+// next one is back from its restart. What comes from the shared port costs one call of each handler and nothing else:
+// nobody looks at a clock or a timer for an ONT to which nothing happens.
 #pragma once
 
 #include <cstdint>
@@ -18,8 +18,8 @@ namespace tools {
 
 class OntRack {
 public:
-    /// ONU-IDs `first` to `first + count - 1`, each in its folder onuN of `slots`; their serial numbers count up. Throws
-    /// as OntDaemon does.
+    /// ONU-IDs `first` to `first + count - 1`, each in its folder onuN of `slots`; their serial numbers count up.
+    /// Throws as OntDaemon does.
     OntRack(const OntKind& kind, std::uint16_t first, std::uint16_t count, const std::string& slots,
             OntOutside& outside);
 

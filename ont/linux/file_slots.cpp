@@ -48,7 +48,7 @@ ssize_t read_all(int file, std::uint64_t offset, std::uint8_t* octets, std::size
     return static_cast<ssize_t>(size);
 }
 
-/// A copy of the boot record, open for as long as it is read or written: many ONTs in one process share its descriptors.
+/// A copy of the boot record, open only while it is read or written: many ONTs in a process share its descriptors.
 struct Record {
     Record(int directory, std::size_t which, int flags)
         : descriptor{::openat(directory, which == 0 ? "record0" : "record1", flags | O_CLOEXEC, 0644)} {}

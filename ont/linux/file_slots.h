@@ -9,8 +9,8 @@
 // cut leaves the old record or the new one. What the slots hold has reached the disk when sync() returned.
 //
 // Octets that were erased or never written read as zeros, not as the 0xFF of flash; where the file system cannot punch
-// holes, erasing writes 0xFF. Nobody may rely on either. Writes are collected up to the end of an erase unit, then given
-// to the disk at once, without waiting: what sync() has to wait for is the last unit, not the whole image.
+// holes, erasing writes 0xFF. Nobody may rely on either. Writes are collected up to the end of an erase unit, then
+// given to the disk at once, without waiting: what sync() has to wait for is the last unit, not the whole image.
 #pragma once
 
 #include <array>
@@ -36,8 +36,8 @@ public:
     FileSlots& operator=(const FileSlots&) = delete;
     ~FileSlots();
 
-    /// Opens the folder, which must exist, and creates what is missing in it; nobody else can until this object is gone.
-    /// 0, the errno of what failed, or one of the above. To be called once. Takes three file descriptors.
+    /// Opens the folder, which must exist, and creates what is missing in it; nobody else can until this object is
+    /// gone. 0, the errno of what failed, or one of the above. To be called once. Takes three file descriptors.
     int open(const std::string& folder, std::uint32_t slot_octets);
     std::uint64_t found_octets() const { return found_octets_; }
 
