@@ -59,7 +59,8 @@ po::options_description described_options(Step step) {
     if (described.wait) job.add_options()("wait", text("TIME"), described.wait);
     if (step == Step::activate)
         job.add_options()
-            ("flags", text("0|1|2"), "0: always (default); 1: only if no call is up; 2: only if no emergency call is up");
+            ("flags", text("0|1|2"), "0: always (default); 1: only if no call is up; 2: only if no emergency call is "
+                                       "up");
     po::options_description all{help_columns};
     if (!job.options().empty()) all.add(job);
     all.add(link_description()).add(output_description());

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The command lines of "omcast status", "activate", "commit" and "abort" as values: the steps of an upgrade, one by one.
+// The command lines of "omcast status", "activate", "commit" and "abort" as values: the steps of an upgrade, one by
+// one.
 #pragma once
 
 #include <cstdint>

@@ -22,8 +22,8 @@ struct StepEnd {
     std::string outcome;  ///< "active", or why not
 };
 
-/// Does the step (not status: there is nothing to do) for all of `onts`, which were found and whose images were read. Every wait in it is bounded by
-/// --answer-time and --wait. Throws Interrupted.
+/// Does the step (not status: there is nothing to do) for all of `onts`, which were found and whose images were read.
+/// Every wait in it is bounded by --answer-time and --wait. Throws Interrupted.
 std::vector<StepEnd> take_step(Conversation& conversation, const StepOptions& options, std::vector<OntSeen> onts);
 
 }  // namespace tools

@@ -28,8 +28,8 @@ po::options_description described_options() {
                                      "baseline, or extended")
         ("window", text("N"), "sections in a window, 1 to 256 (default 32); an ONT may agree to fewer")
         ("rate", text("BITS_PER_S"), "pace of the downstream, GEM headers counted: 10M, 2.5G, 10000000 (default 10M)")
-        ("profile", text("FILE"), "what \"omcast conform\" learned of these ONTs: chooses window, close, message set and "
-                                  "pace where the options above do not")
+        ("profile", text("FILE"), "what \"omcast conform\" learned of these ONTs: chooses window, close, message set "
+                                  "and pace where the options above do not")
         ("no-activate", "leave the image stored and valid: \"omcast activate\" and \"omcast commit\" do the rest")
         ("no-commit", "leave the new image uncommitted: the old one is back at the next restart")
         ("flags", text("0|1|2"), "activate 0: always (default); 1: only if no call is up; 2: only if no emergency call "
