@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // How a campaign goes, while it goes: on a terminal one line redrawn in place, elsewhere a plain line for each new
-// phase and each tenth of it. Told about every step, by the simulator or on a real link, says only what is worth saying.
+// phase and each tenth of it. Told about every step, by the simulator or on a real link, says only what is worth
+// saying.
 #pragma once
 
 #include <chrono>
