@@ -8,6 +8,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "sim/served_pon.h"
 #include "tools/image_file.h"
@@ -25,9 +26,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr unsigned frames_per_turn = 256;     ///< taken in before answers have their turn again
-constexpr olt::Duration looks_after = 200ms;  ///< at how it goes, for the view
-constexpr olt::Duration line_pause_min = 1s;  ///< between two lines where the output is no terminal
+constexpr std::size_t frames_per_turn = 256;   ///< taken in before answers have their turn again
+constexpr olt::Duration looks_after = 200ms;   ///< at how it goes, for the view
+constexpr olt::Duration line_pause_min = 1s;   ///< between two lines where the output is no terminal
+constexpr olt::Duration frame_spacing = 15us;  ///< of frames that were read together: an ONT serves one in that time
 constexpr olt::Instant at_once = olt::Instant::min();
 
 class Md5Hash final : public sim::RunningHash {
@@ -112,7 +114,7 @@ public:
                 view.show(pon_.status(), now);
                 look_at = now + looks_after;
             }
-            take_what_came(std::min({pon_.deadline(), end, look_at}));
+            take_what_came(std::min({pon_.deadline(), end, look_at}), now);
         }
         if (link_.loop().interrupts() > 1) throw std::runtime_error{"interrupted"};
     }
@@ -135,16 +137,33 @@ private:
         }
     }
 
-    void take_what_came(olt::Instant deadline) {
-        for (unsigned taken = 0; taken < frames_per_turn; ++taken) {
-            const auto arrival = link_.wait_until(taken == 0 ? deadline : at_once);
-            if (!arrival) return;
-            pon_.receive({0, arrival->address.onu_id}, arrival->octets, link_.now());
+    /// Frames that waited for us while we did something else are not a burst that the OLT sent: they came at some time
+    /// since the last turn, and get a time of their own each.
+    void take_what_came(olt::Instant deadline, olt::Instant last_turn) {
+        count_ = 0;
+        while (count_ < taken_.size()) {
+            const auto arrival = link_.wait_until(count_ == 0 ? deadline : at_once);
+            if (!arrival) break;
+            Taken& taken = taken_[count_++];
+            taken.onu_id = arrival->address.onu_id;
+            taken.octets.assign(arrival->octets.begin(), arrival->octets.end());
+        }
+        const olt::Instant now = link_.now();
+        for (std::size_t i = 0; i < count_; ++i) {
+            const olt::Duration before = static_cast<std::int64_t>(count_ - 1 - i) * frame_spacing;
+            pon_.receive({0, taken_[i].onu_id}, taken_[i].octets, std::max(last_turn, now - before));
         }
     }
 
+    struct Taken {
+        std::uint16_t onu_id = 0;
+        std::vector<std::uint8_t> octets;
+    };
+
     sim::ServedPon pon_;
     Link& link_;
+    std::vector<Taken> taken_ = std::vector<Taken>(frames_per_turn);
+    std::size_t count_ = 0;
     std::uint64_t late_frames_ = 0;
     olt::Duration latest_{};
 };
