@@ -48,9 +48,14 @@ bool EngineHost::run(const olt::Campaign& campaign, const Watch& watch) {
 
 void EngineHost::send_due() {
     for (unsigned i = 0; i < frames_per_round; ++i) {
-        const auto frame = engine_.transmit(link_.now());
+        const olt::Instant now = link_.now();
+        const auto frame = engine_.transmit(now);
         if (!frame) return;
-        counts_.sections += frame->purpose != olt::Purpose::control;
+        if (frame->purpose != olt::Purpose::control) {
+            ++counts_.sections;
+            counts_.first_section = std::min(counts_.first_section, now);
+            counts_.last_section = now;
+        }
         link_.send(frame->to, frame->octets);
     }
 }

@@ -16,7 +16,9 @@ namespace tools {
 /// What the engine's own accounts do not tell.
 struct HostCounts {
     std::uint64_t sections = 0;  ///< Download sections sent, closes and repairs included
-    std::uint64_t foreign = 0;   ///< frames that answered nothing the engine asked: notifications, late answers
+    olt::Instant first_section = olt::never;
+    olt::Instant last_section{};
+    std::uint64_t foreign = 0;  ///< frames that answered nothing the engine asked: notifications, late answers
 };
 
 class EngineHost {

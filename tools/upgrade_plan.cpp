@@ -17,6 +17,9 @@ constexpr std::uint64_t usual_rate = 10'000'000;
 /// sections at 100 Mbit/s. It may catch up with all of that, or it would never reach its rate. Queues stand it: an ONT
 /// never has more than one window and its close before it, and a socket holds hundreds of frames.
 constexpr olt::Duration pace_slack = std::chrono::milliseconds{1};
+/// An ONT that is a process on a busy machine may have its turn tens of milliseconds late. A close that was sent again
+/// while its answer was on the way then arrives behind sections of the next window, and spoils that one.
+constexpr olt::Duration close_timeout_min = std::chrono::milliseconds{50};
 /// An ONT that says nothing of its restart is looked at first after the usual times, and sooner where less was allowed.
 constexpr unsigned quiet_share = 4, poll_share = 8;
 
@@ -100,6 +103,7 @@ UpgradePlan plan_upgrade(const UpgradeOptions& options, const Profile& profile, 
     olt::Policy& policy = plan.engine.policy;
     plan.engine.rate_bits_per_second = choose_rate(options, profile, set);
     policy.pace_slack = pace_slack;
+    policy.close_timeout_min = close_timeout_min;
     if (profile.close_guard_us) policy.close_guard = std::chrono::microseconds{*profile.close_guard_us};
     policy.confirm_wait_max = options.reboot_wait;
     policy.reboot_quiet = std::min<olt::Duration>(policy.reboot_quiet, options.reboot_wait / quiet_share);

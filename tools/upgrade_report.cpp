@@ -71,12 +71,13 @@ void UpgradeReport::finish(const EngineHost& host, const LinkCounts& link, olt::
     took_ = took;
     const olt::Accounts& accounts = campaign_.accounts;
     if (accounts.last_end > accounts.first_section) transfer_ = accounts.last_end - accounts.first_section;
+    if (host_.sections > 0) sending_ = host_.last_section - host_.first_section;
     cost_ = cost_so_far();
 }
 
 std::uint64_t UpgradeReport::sections_per_second() const noexcept {
-    const auto milliseconds = static_cast<std::uint64_t>(transfer_ / std::chrono::milliseconds{1});
-    return milliseconds == 0 ? 0 : host_.sections * 1'000 / milliseconds;
+    const auto microseconds = static_cast<std::uint64_t>(sending_ / std::chrono::microseconds{1});
+    return microseconds == 0 ? 0 : host_.sections * 1'000'000 / microseconds;
 }
 
 std::string UpgradeReport::table() const {
@@ -84,9 +85,8 @@ std::string UpgradeReport::table() const {
                                   campaign_.groups.empty() ? "" : "\n", account_lines(campaign_));
     out += fmt::format("time           {}, {} of it transfer", time_text(took_.count()), time_text(transfer_.count()));
     if (const std::uint64_t rate = sections_per_second(); rate > 0)
-        out += fmt::format(": {} sections/s on the link, {} to each ONT", grouped(rate),
-                           rate_text(campaign_.image_octets * 8'000 /
-                                     static_cast<std::uint64_t>(transfer_ / std::chrono::milliseconds{1})));
+        out += fmt::format("\nsections       {} in {}: {} a second", grouped(host_.sections),
+                           time_text(sending_.count()), grouped(rate));
     out += fmt::format("\nthis process   {} of processor time, {} of memory at its peak\n", time_text(cost_.cpu_ns),
                        mebibytes(cost_.memory_octets));
     if (link_.bad_check + link_.unreadable + link_.not_sent > 0)
@@ -104,6 +104,7 @@ json::object UpgradeReport::json() const {
     out["message_set"] = campaign_.set == omci::MessageSet::baseline ? "baseline" : "extended";
     out["sections"] = host_.sections;
     out["sections_per_second"] = sections_per_second();
+    out["sending_seconds"] = seconds(sending_);
     out["transfer_seconds"] = seconds(transfer_);
     out["wall_seconds"] = seconds(took_);
     out["cpu_seconds"] = seconds(olt::Duration{cost_.cpu_ns});

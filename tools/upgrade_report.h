@@ -54,7 +54,9 @@ private:
     HostCounts host_;
     LinkCounts link_;
     bool stopped_ = false;
-    olt::Duration took_{}, transfer_{};
+    olt::Duration took_{};
+    olt::Duration sending_{};   ///< first section to last section
+    olt::Duration transfer_{};  ///< first section to last End answer: storing and checking is part of it
     ProcessCost cost_;
 };
 
