@@ -25,8 +25,8 @@
 namespace tools {
 namespace {
 
-/// Says it as far as somebody listens: a reader that went away is no reason to leave ONTs in mid-transfer. main() tells
-/// of it at the end.
+/// Says it as far as somebody listens: a reader that went away is no reason to leave ONTs in mid-transfer, and the exit
+/// status tells of the ONTs.
 void say(const std::string& text) {
     std::fputs(text.c_str(), stdout);
     std::fflush(stdout);
@@ -118,6 +118,8 @@ int upgrade(const UpgradeOptions& options) {
     const std::string as_json = set.json.empty() ? "" : json_text(report.json());
     if (json) json->finish(as_json);
     if (set.json_on_stdout()) say(as_json);
+    if (set.json_on_stdout() && std::ferror(stdout) != 0)
+        throw std::runtime_error{"--json: the standard output cannot be written"};
     if (set.for_people()) say(report.table());
     const std::string sentence = report.shortfall();
     if (sentence.empty()) return 0;

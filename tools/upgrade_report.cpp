@@ -83,7 +83,8 @@ std::uint64_t UpgradeReport::sections_per_second() const noexcept {
 std::string UpgradeReport::table() const {
     std::string out = fmt::format("\n{}\n{}{}{}", ends_table(campaign_), group_lines(campaign_),
                                   campaign_.groups.empty() ? "" : "\n", account_lines(campaign_));
-    out += fmt::format("time           {}, {} of it transfer", time_text(took_.count()), time_text(transfer_.count()));
+    out += fmt::format("time           {}", time_text(took_.count()));
+    if (transfer_ > olt::Duration{}) out += fmt::format(", {} of it transfer", time_text(transfer_.count()));
     if (const std::uint64_t rate = sections_per_second(); rate > 0)
         out += fmt::format("\nsections       {} in {}: {} a second", grouped(host_.sections),
                            time_text(sending_.count()), grouped(rate));
