@@ -20,7 +20,7 @@ public:
     /// Violations that are told in words; there may be more.
     static constexpr std::size_t violations_max = 100;
 
-    /// `truth` without octets: nobody knows what the OLT sends. Then what an ONT runs and boots is checked all the same.
+    /// `truth` without octets: nobody knows what the OLT sends. What ONTs run and boot is checked all the same.
     Checker(const olt::Image& truth, bool commit, Findings& report) : truth_{truth}, commit_{commit}, report_{report} {}
     /// Every acknowledgement counts: for worlds whose OLT does not tell who is a member.
     void everyone_counts() { everyone_counts_ = true; }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The outside plant: a fibre per PON, its ONTs, and the frames on their way up, in virtual time. Everything of the world
+// The outside plant: a fibre per PON, its ONTs, and the frames on their way up, in virtual time. All of the world
 // but the OLT. Run puts the engine at the other end, ServedPon a link to somebody else's.
 //
 //     whoever hosts it:  send() what goes down;  happen() what is due next();  told through PlantWatcher what comes up
@@ -35,8 +35,8 @@ protected:
 
 class Plant final : private OntSurroundings {
 public:
-    /// `options` and `checker` outlive it. Shared frames may pile up to `batch_frames` before the ONTs are brought up to
-    /// date; it changes nothing but the speed.
+    /// `options` and `checker` outlive it. Shared frames may pile up to `batch_frames` before the ONTs are brought
+    /// up to date; it changes nothing but the speed.
     Plant(const Options& options, const olt::Image& truth, Checker& checker, PlantWatcher& watcher,
           std::size_t batch_frames);
 

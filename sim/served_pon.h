@@ -8,9 +8,9 @@
 //         if (auto frame = link.wait_until(pon.deadline())) pon.receive(frame->address, frame->octets, now());
 //     }
 //
-// There is no host that sets ONTs up: they hear the shared port whenever they run, deaf ones aside. Nor does anybody say
-// who is a member of a group: every acknowledgement of an ONT counts, and one whose OLT leaves it in mid-download beside
-// the sections of others is held to what it acknowledges.
+// There is no host that sets ONTs up: they hear the shared port whenever they run, deaf ones aside. Nor does anybody
+// say who is a member of a group: every acknowledgement of an ONT counts, and one whose OLT leaves it in mid-download
+// beside the sections of others is held to what it acknowledges.
 #pragma once
 
 #include <cstddef>

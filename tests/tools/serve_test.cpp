@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// "omcast simulate --serve": what may be asked of it, what it reports, and an OLT over UDP that upgrades one of its ONTs.
+// "omcast simulate --serve": what may be asked of it, what it reports, and an OLT over UDP that upgrades one ONT.
 #include "tools/serve.h"
 
 #include <doctest/doctest.h>
