@@ -42,7 +42,14 @@ bool ConformOnt::send(const olt::Address& address, omci::Octets message) {
 }
 
 std::size_t ConformOnt::flush() {
-    for (; !heard_.empty(); heard_.pop_front()) hear(heard_.front());
+    for (; !heard_.empty(); heard_.pop_front()) {
+        const auto now = std::chrono::steady_clock::now();
+        for (; !late_.empty() && late_.front().due <= now; late_.pop_front()) hear(late_.front().frame);
+        if (heard_.front().address.is_shared() && shared_lag_ > olt::Duration::zero())
+            late_.push_back({std::move(heard_.front()), now + shared_lag_});
+        else
+            hear(heard_.front());
+    }
     return 0;
 }
 

@@ -3,6 +3,7 @@
 // thing wrong. It answers while its frame is being sent, so nothing but silence takes time.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <optional>
@@ -45,6 +46,8 @@ public:
     void set_message_max(std::size_t octets) { message_max_ = octets; }
     /// Deaf on the shared port.
     void set_deaf() { deaf_ = true; }
+    /// What comes on the shared port waits so long in a queue of its own.
+    void set_shared_lag(olt::Duration lag) { shared_lag_ = lag; }
 
 private:
     struct Frame {
@@ -62,7 +65,14 @@ private:
     std::uint16_t onu_id_;
     tools::PagePool pool_;
     tools::MemoryOnt ont_;
+    struct Late {
+        Frame frame;
+        std::chrono::steady_clock::time_point due;
+    };
+
     std::deque<Frame> heard_, said_;
+    std::deque<Late> late_;
+    olt::Duration shared_lag_{};
     std::optional<Frame> given_;  ///< what receive() pointed into
     std::size_t message_max_ = 1980;
     bool deaf_ = false;

@@ -221,6 +221,32 @@ TEST_CASE("conform: an ONT whose images are both in use cannot be tested, and a 
                       "ONU-ID 6: Get of image 0: expected an answer within 0.020 s, came none, asked 3 times");
 }
 
+TEST_CASE("conform: a close waits behind the shared port as long as it must, within a bound") {
+    Settings settings = quick();
+    settings.guard_max = 30ms;
+    Stand slow{Bend::none, {}, settings};
+    slow.bench.look_around();
+    slow.bench.learnt().hears_shared = true;  // a Get would have to be waited for
+    slow.ont->set_shared_lag(2ms);
+    slow.selection.names = {"close-guard"};
+    const Outcome outcome = run_cases(slow.bench, slow.selection, [](const Result&) {});
+    INFO(failures(outcome));
+    CHECK(failed(outcome) == Names{});
+    CHECK(slow.bench.learnt().close_guard_us.value_or(~0u) <= 30'000);
+
+    Stand slower;
+    slower.bench.look_around();
+    slower.bench.learnt().hears_shared = true;
+    slower.ont->set_shared_lag(1h);
+    slower.selection.names = {"close-guard"};
+    const Outcome late = run_cases(slower.bench, slower.selection, [](const Result&) {});
+    CHECK(failed(late) == Names{"close-guard"});
+    CHECK(note_of(late, "close-guard") ==
+          "a close 0.004 s behind sections on the shared port: expected the window "
+          "accepted, came a refusal");
+    CHECK(late.good());  // no clause wants it
+}
+
 TEST_CASE("conform: the profile holds what was learned") {
     Stand stand;
     const Outcome outcome = stand.run();

@@ -113,38 +113,38 @@ void Downloader::accept(const Window& window) noexcept {
     at_ = std::min(at_ + sections * payload_, image_.size());
 }
 
-Heard Downloader::close(const Conversation::Question& question) {
-    Conversation::Question again = question;
+Heard Downloader::close(Conversation::Question& question) {
     for (const olt::Instant until = bench_.now() + bench_.settings().store_time;;) {
-        const Heard answer = bench_.demand(again, "close of a window");
+        Heard answer = bench_.demand(question, "close of a window");
         if (result_of(answer) != ResultCode::device_busy) return answer;
         if (bench_.now() >= until)
             throw Failure{fmt::format("close of a window: expected an answer other than 6 within {}, came {}",
                                       time_text(bench_.settings().store_time.count()), came(answer))};
         bench_.rest(std::min<olt::Duration>(poll_interval_max, bench_.settings().answer_time));
-        again.header.transaction_id = bench_.talk().next_id();
-        omci::store_be(again.octets.data(), value(again.header.transaction_id));
+        question.header.transaction_id = bench_.talk().next_id();
+        omci::store_be(question.octets.data(), value(question.header.transaction_id));
     }
 }
 
-std::optional<ResultCode> Downloader::try_window(const Window& window) {
-    const auto question = send_sections(window);
+std::optional<ResultCode> Downloader::try_close(Conversation::Question question) {
     auto answer = bench_.ask(question, Insist::yes);
     if (answer && result_of(*answer) == ResultCode::device_busy) answer = close(question);
     return answer ? result_of(*answer) : std::nullopt;
 }
 
-void Downloader::send_well(const Window& window) {
+Downloader::Closed Downloader::send_well(const Window& window) {
     for (unsigned attempt = 1;; ++attempt) {
-        const auto question = send_sections(window);
-        const Heard answer = close(question);
+        auto question = send_sections(window);
+        Heard answer = close(question);
         const auto response = omci::read_message<omci::SectionResponse>(answer.frame());
         const std::uint8_t number =
             omci::read_message<omci::SectionRequest>(*omci::read_frame(question.octets))->section_number;
         if (result_of(answer) == ResultCode::success) {
-            if (response && response->section_number == number) return accept(window);
-            throw Failure{
-                fmt::format("close of a window: expected section {} acknowledged, came {}", number, came(answer))};
+            if (!response || response->section_number != number)
+                throw Failure{
+                    fmt::format("close of a window: expected section {} acknowledged, came {}", number, came(answer))};
+            accept(window);
+            return {std::move(question), std::move(answer)};
         }
         // A lost section is no fault of the ONT: A.3.24 has the window sent again.
         if (attempt == window_attempts)

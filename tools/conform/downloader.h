@@ -51,14 +51,23 @@ public:
     const std::vector<Conversation::Question>& last_sections() const noexcept { return sections_; }
     /// Sends a close until it is answered with something else than 6, each time as a new transaction, as often as
     /// --store-time allows. Throws Failure where it stays silent.
-    Heard close(const Conversation::Question& close);
+    /// `close` is then the one that got this answer.
+    Heard close(Conversation::Question& close);
     /// The whole window, and what was answered to its close.
-    Heard send(const Window& window) { return close(send_sections(window)); }
+    Heard send(const Window& window) {
+        auto last = send_sections(window);
+        return close(last);
+    }
     /// A close that may be lost: none where nothing is heard.
-    std::optional<omci::ResultCode> try_window(const Window& window);
+    std::optional<omci::ResultCode> try_close(Conversation::Question close);
 
+    /// A close, and what was answered to it.
+    struct Closed {
+        Conversation::Question close;
+        Heard answer;
+    };
     /// A window as a good OLT sends it: again, if it is refused, twice at most. Then it must have been accepted.
-    void send_well(const Window& window);
+    Closed send_well(const Window& window);
     /// All that is left, in windows as agreed; the last one padded to its full length, or as short as it is.
     void transfer(bool padded = false);
 

@@ -126,10 +126,8 @@ std::string table_row(const Result& result) {
 
 std::string summary(const Outcome& outcome) {
     const Counts counts = count(outcome);
-    std::string out = fmt::format("\n{} passed, {} failed, {} optional ones failed, {} not applicable\n", counts.passed,
-                                  counts.failed, counts.failed_optional, counts.not_applicable);
-    if (!outcome.results.empty()) out += wrapped("left: " + outcome.results.back().note, 0);
-    return out;
+    return fmt::format("\n{} passed, {} failed, {} optional ones failed, {} not applicable\n", counts.passed,
+                       counts.failed, counts.failed_optional, counts.not_applicable);
 }
 
 std::string shortfall(const Outcome& outcome, const RunFacts& facts) {
