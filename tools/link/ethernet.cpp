@@ -28,11 +28,23 @@ namespace {
 
 /// Ethernet's shortest frame, without its check: what drivers pad to.
 constexpr std::size_t frame_octets_min = ethernet_header_octets + ethernet_payload_octets_min;
-constexpr int snap_octets = ethernet_header_octets + omci::frame_max_octets;
-/// What the kernel holds for us while we do something else, in slots of 2 or 4 KiB: all ONTs' answers at once and more;
-/// for the ONTs 20 to 40 ms of baseline sections at 10 Mbit/s. It counts as memory of this process.
-constexpr int olt_buffer_octets = 4 * 1024 * 1024;
-constexpr int ont_buffer_octets = 1536 * 1024;
+constexpr std::size_t frame_octets_max = ethernet_header_octets + omci::frame_max_octets;
+
+/// Memory that the kernel shares with this process for frames that wait while we do something else. At the OLT's end
+/// that is all ONTs' answers at once, and more. At the ONTs' end 15 to 30 ms of baseline sections at 10 Mbit/s, as much
+/// as a box may spend; a process with many ONTs takes longer for each frame.
+constexpr std::size_t olt_buffer_octets = 4 * 1024 * 1024;
+constexpr std::size_t ont_buffer_octets = 1536 * 1024;
+constexpr std::size_t further_ont_buffer_octets = 64 * 1024;
+
+/// What to ask libpcap for so that it takes `memory`: it counts slots, of the frame and about 70 octets of its own, but
+/// takes pages, in which only whole slots lie.
+int buffer_size_for(std::size_t memory, std::size_t snap) {
+    constexpr std::size_t page = 4096;
+    const std::size_t slot = (72 + snap + 15) / 16 * 16;
+    return static_cast<int>(memory / page * (page / slot) * slot);
+}
+
 constexpr int send_wait_ms = 20;  ///< for room in the interface's queue, before a message counts as lost
 
 struct ClosePcap {
@@ -134,10 +146,16 @@ void EthernetTransport::open(const std::string& name) {
     capture_.reset(pcap_create(name.c_str(), error.data()));
     if (!capture_) fail(error.data());
     pcap_t* const handle = capture_.get();
-    pcap_set_snaplen(handle, snap_octets);
+    const std::size_t snap = ethernet_header_octets + message_max_;
+    const std::size_t further_onts = last_ - first_;
+    const std::size_t memory =
+        end_ == LinkEnd::olt
+            ? olt_buffer_octets
+            : std::min(olt_buffer_octets, ont_buffer_octets + further_onts * further_ont_buffer_octets);
+    pcap_set_snaplen(handle, static_cast<int>(snap));
     pcap_set_promisc(handle, 1);
     pcap_set_immediate_mode(handle, 1);
-    pcap_set_buffer_size(handle, end_ == LinkEnd::olt ? olt_buffer_octets : ont_buffer_octets);
+    pcap_set_buffer_size(handle, buffer_size_for(memory, snap));
     if (const int state = pcap_activate(handle); state < 0) fail_to_open(name, state);
     if (pcap_datalink(handle) != DLT_EN10MB) fail(fmt::format("interface {} is no Ethernet", name));
     // What leaves through the interface passes by here as well, also what we sent.
@@ -198,7 +216,7 @@ bool EthernetTransport::send(const olt::Address& address, omci::Octets message) 
     else
         place.onu_id = address.onu_id;
 
-    std::array<std::uint8_t, snap_octets> frame;
+    std::array<std::uint8_t, frame_octets_max> frame;
     const EthernetHeader header = make_ethernet_header(place);
     std::copy(header.begin(), header.end(), frame.begin());
     std::copy(message.begin(), message.end(), frame.begin() + header.size());
