@@ -35,7 +35,7 @@ po::options_description described_options() {
                                 "that looks into images may refuse");
     po::options_description bounds{"Bounds of every wait, and the pace", help_columns};
     bounds.add_options()
-        ("answer-time", text("TIME"), "how long an answer may take (default 1s); asked three times in the same transaction")
+        ("answer-time", text("TIME"), "how long an answer may take (default 1s); asked three times")
         ("store-time", text("TIME"), "how long the ONT may say \"device busy\" to a close or an End (default 2min)")
         ("reboot-wait", text("TIME"), "from Activate or Reboot to the first answer (default 3min)")
         ("gone-wait", text("TIME"), "an ONT that is silent for so long is gone, and the run ends (default 1min)")
