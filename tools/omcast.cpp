@@ -29,7 +29,7 @@ constexpr std::array subcommands{
     Subcommand{"abort", tools::abort_command, "ends a download that some ONTs of a link are in"},
     Subcommand{"activate", tools::activate_command, "the idle image of ONTs of a link, and waits until they run it"},
     Subcommand{"commit", tools::commit_command, "the active image of ONTs of a link: it is there to stay"},
-    Subcommand{"conform", tools::conform_command, "acceptance of one ONT on a link, and a probe of what G.988 leaves open"},
+    Subcommand{"conform", tools::conform_command, "acceptance of one ONT on a link: TP-247 and G.988, case by case"},
     Subcommand{"decode", tools::decode_command, "frames (hex lines or a capture) as text or JSON"},
     Subcommand{"image", tools::image_command, "what an image is: size, checks, version, sections"},
     Subcommand{"ont", tools::ont_command, "ONTs on a link: the handler that firmware links, with its slots in files"},
