@@ -31,8 +31,8 @@ po::options_description described_options() {
         ("case", text("NAME[,NAME...]"), "these only")
         ("message-set", text("SET"), "baseline, extended, or both (default; extended where the ONT understands it)")
         ("destructive", "also the cases that activate and commit; they end with the old image active and committed")
-        ("image", text("FILE"), "what is downloaded; must be bootable for --destructive. Else octets of our own, which an "
-                                "ONT that looks into images may refuse");
+        ("image", text("FILE"), "what is downloaded; must be bootable for --destructive. Else octets of our own, which "
+                                "an ONT that looks into images may refuse");
     po::options_description bounds{"Bounds of every wait, and the pace", help_columns};
     bounds.add_options()
         ("answer-time", text("TIME"), "how long an answer may take (default 1s); asked three times")
