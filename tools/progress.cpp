@@ -45,7 +45,7 @@ std::size_t columns_of(std::FILE* file) {
 }
 
 void LiveLine::draw(const std::string& line, WallTime now) {
-    const std::string text = "\r" + line.substr(0, columns_of(file_) - 1) + "\x1b[K";  // a full line would wrap
+    const std::string text = fmt::format("\r{}\x1b[K", line.substr(0, columns_of(file_) - 1));  // a full line would wrap
     std::fputs(text.c_str(), file_);  // a terminal that went away is no reason to throw in the middle of a campaign
     std::fflush(file_);
     drawn_ = true;
