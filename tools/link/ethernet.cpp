@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Raw Ethernet, type 0x88B5: the OLT and its ONTs as hosts on one segment, with the addresses of mac_layout.h, the
+// Raw Ethernet, type 0x88B5: the OLT and its ONTs as hosts on one segment, with the addresses of capture/mac_layout.h, the
 // shared port as a multicast address. libpcap captures behind a filter in the kernel, which lets in what is for our end
 // alone, and injects. The addresses are made up, so the interface listens to all that go by.
 #include <net/if.h>
@@ -20,8 +20,8 @@
 #include <utility>
 
 #include "omci/frame.h"
+#include "tools/capture/mac_layout.h"
 #include "tools/link/transport.h"
-#include "tools/mac_layout.h"
 
 namespace tools {
 namespace {
@@ -78,6 +78,7 @@ public:
     std::optional<Arrival> receive() override;
     std::size_t take_strangers() override { return std::exchange(strangers_, 0); }
     std::size_t message_max() const noexcept override { return message_max_; }
+    std::uint64_t overruns() override;
 
 private:
     [[noreturn]] void fail(const std::string& what) const {
@@ -267,6 +268,11 @@ std::optional<Arrival> EthernetTransport::receive() {
         }
     }
     return std::nullopt;
+}
+
+std::uint64_t EthernetTransport::overruns() {
+    pcap_stat counts{};
+    return pcap_stats(capture_.get(), &counts) == 0 ? counts.ps_drop : 0;
 }
 
 }  // namespace

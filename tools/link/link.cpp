@@ -5,9 +5,9 @@
 #include <utility>
 #include <variant>
 
+#include "tools/capture/pcap_file.h"
 #include "tools/link/check.h"
 #include "tools/link/transport.h"
-#include "tools/pcap_file.h"
 
 namespace tools {
 namespace {
@@ -40,6 +40,7 @@ Link::Link(Loop& loop, const LinkOptions& options, LinkEnd end, std::unique_ptr<
       has_shared_port_{shares(options)},
       transport_{std::move(transport)},
       check_{std::make_unique<Check>(options, end)} {
+    if (const auto* ethernet = std::get_if<EthernetPlace>(&options.place)) shared_gem_port_ = ethernet->shared_gem_port;
     if (!options.capture.empty()) capture_ = std::make_unique<PcapWriter>(options.capture, PcapWriting::live);
 }
 
@@ -90,8 +91,17 @@ void Link::record(omci::Octets message, const olt::Address& address, bool sent) 
     const bool downstream = sent == (end_ == LinkEnd::olt);
     place.direction = downstream ? omci::Direction::downstream : omci::Direction::upstream;
     place.pon = address.pon;
-    if (!address.is_shared()) place.onu_id = address.onu_id;
+    if (address.is_shared())
+        place.gem_port = shared_gem_port_;
+    else
+        place.onu_id = address.onu_id;
     capture_->write(wall_clock_ns(), place, message);
+}
+
+LinkCounts Link::counts() const {
+    LinkCounts counts = counts_;
+    counts.overrun = transport_->overruns();
+    return counts;
 }
 
 std::size_t Link::message_max() const noexcept { return transport_->message_max(); }

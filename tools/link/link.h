@@ -36,6 +36,7 @@ struct LinkCounts {
     std::uint64_t bad_check = 0;                      ///< dropped: the check is wrong
     std::uint64_t unreadable = 0;                     ///< dropped: no OMCI message, or from nobody we know
     std::uint64_t not_sent = 0;  ///< refused by the network: no buffer, no route, longer than the link takes
+    std::uint64_t overrun = 0;   ///< lost here: more came than the kernel holds while this process was busy
 };
 
 class Transport;
@@ -65,7 +66,7 @@ public:
     /// Monotonic, from the making of the loop.
     olt::Instant now() const { return loop_.now(); }
     Loop& loop() noexcept { return loop_; }
-    const LinkCounts& counts() const noexcept { return counts_; }
+    LinkCounts counts() const;
     /// The longest OMCI message the link carries, check included: less than 1980 bounds extended contents.
     std::size_t message_max() const noexcept;
     /// The check is keyed per ONU (XG(S)-PON): nothing can be shared.
@@ -82,6 +83,7 @@ private:
     LinkEnd end_;
     std::uint8_t pon_;
     bool has_shared_port_;
+    std::optional<std::uint16_t> shared_gem_port_;  ///< as the capture shall call it; none: as it pleases
     std::unique_ptr<Transport> transport_;
     std::unique_ptr<Check> check_;
     std::unique_ptr<PcapWriter> capture_;

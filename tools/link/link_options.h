@@ -4,7 +4,7 @@
 //
 //     udp:HOST:PORT[,shared=HOST:PORT][,pon=N]    ONU n is at PORT+n; the shared port is an IP multicast group, or the
 //                                                 address of the one process that serves it
-//     eth:IFACE[,shared=ID][,pon=N]               raw Ethernet, type 0x88B5, addresses as drawn in pcap_file.h
+//     eth:IFACE[,shared=ID][,pon=N]               raw Ethernet, type 0x88B5, addresses as drawn in capture/pcap_file.h
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@
 #include <variant>
 #include <vector>
 
-#include "tools/pcap_file.h"
+#include "tools/capture/pcap_file.h"
 
 namespace tools {
 

@@ -24,6 +24,8 @@ public:
     /// Messages that came from nobody we know, or were none, since last asked.
     virtual std::size_t take_strangers() = 0;
     virtual std::size_t message_max() const noexcept = 0;
+    /// Messages that the kernel dropped because they were not fetched in time. A system call for each socket.
+    virtual std::uint64_t overruns() { return 0; }
 };
 
 std::unique_ptr<Transport> open_udp(Loop& loop, const LinkOptions& options, LinkEnd end, std::uint16_t first,

@@ -3,6 +3,7 @@
 // for everything, and knows who speaks by the port. The shared port is a multicast group, received once per process.
 //
 // Datagrams go in and out many at a time: a section is 48 octets, and a system call costs more than it does.
+#include <linux/sock_diag.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -44,6 +45,7 @@ public:
     std::optional<Arrival> receive() override;
     std::size_t take_strangers() override { return std::exchange(strangers_, 0); }
     std::size_t message_max() const noexcept override { return omci::frame_max_octets; }
+    std::uint64_t overruns() override;
 
 private:
     struct Port {
@@ -307,6 +309,17 @@ std::optional<Arrival> UdpTransport::receive() {
         }
     } while (read_batch());
     return std::nullopt;
+}
+
+std::uint64_t UdpTransport::overruns() {
+    std::uint64_t all = 0;
+    for (Port& port : ports_) {
+        std::array<std::uint32_t, SK_MEMINFO_VARS> counts{};
+        socklen_t size = sizeof counts;
+        if (::getsockopt(port.socket.native_handle(), SOL_SOCKET, SO_MEMINFO, counts.data(), &size) == 0)
+            all += counts[SK_MEMINFO_DROPS];
+    }
+    return all;
 }
 
 }  // namespace
