@@ -10,9 +10,9 @@
 #include "tools/conform/options.h"
 #include "tools/conform/report.h"
 #include "tools/image_file.h"
-#include "tools/json_text.h"
 #include "tools/link/loop.h"
-#include "tools/output_file.h"
+#include "tools/report/json_text.h"
+#include "tools/report/output_file.h"
 
 namespace tools {
 namespace {

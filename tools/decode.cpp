@@ -17,9 +17,9 @@
 #include <vector>
 
 #include "omci/format.h"
-#include "tools/hex_lines.h"
-#include "tools/message_json.h"
-#include "tools/pcap_file.h"
+#include "tools/capture/pcap_file.h"
+#include "tools/decode/hex_lines.h"
+#include "tools/decode/message_json.h"
 #include "tools/usage.h"
 
 namespace tools {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // "omcast decode [--json] [FILE...]": frames from hex lines or captures, as text or as one JSON object a line. Called
-// by main() and by the tests; reading stands in hex_lines.h and pcap_file.h, the objects in message_json.h.
+// by main() and by the tests; reading stands in decode/hex_lines.h and capture/pcap_file.h, the objects in
+// decode/message_json.h.
 #pragma once
 
 #include <cstdio>

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "omci/software_download.h"
-#include "tools/hex_lines.h"
+#include "tools/decode/hex_lines.h"
 #include "tools/image_file.h"
 #include "tools/usage.h"
 
@@ -81,15 +81,9 @@ void show(const std::string& path, bool as_json) {
             return boost::json::object{{"sections", pass.sections}, {"pass_octets", pass.octets}};
         };
         const boost::json::object object{
-            {"file", path},
-            {"image_octets", image.octets.size()},
-            {"format", format_of(image.octets)},
-            {"version", version},
-            {"crc32", crc_text(image.crc)},
-            {"md5", hex(image.md5)},
-            {"sha256", sha256},
-            {"baseline", pass_object(baseline)},
-            {"extended", pass_object(extended)},
+            {"file", path},       {"image_octets", image.octets.size()}, {"format", format_of(image.octets)},
+            {"version", version}, {"crc32", crc_text(image.crc)},        {"md5", hex(image.md5)},
+            {"sha256", sha256},   {"baseline", pass_object(baseline)},   {"extended", pass_object(extended)},
         };
         std::puts(boost::json::serialize(object).c_str());
         return;

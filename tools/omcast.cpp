@@ -10,10 +10,10 @@
 #include "tools/conform.h"
 #include "tools/decode.h"
 #include "tools/image_show.h"
-#include "tools/ont_command.h"
+#include "tools/ont.h"
 #include "tools/replay.h"
 #include "tools/simulate.h"
-#include "tools/step_commands.h"
+#include "tools/steps.h"
 #include "tools/upgrade.h"
 #include "tools/usage.h"
 

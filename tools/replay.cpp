@@ -12,12 +12,12 @@
 #include <string>
 #include <utility>
 
-#include "tools/memory_ont.h"
-#include "tools/output_file.h"
-#include "tools/replay_capture.h"
-#include "tools/replay_options.h"
-#include "tools/replay_report.h"
-#include "tools/replay_survey.h"
+#include "tools/replay/capture.h"
+#include "tools/replay/memory_ont.h"
+#include "tools/replay/options.h"
+#include "tools/replay/report.h"
+#include "tools/replay/survey.h"
+#include "tools/report/output_file.h"
 
 namespace tools {
 namespace {

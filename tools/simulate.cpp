@@ -7,17 +7,17 @@
 #include <optional>
 
 #include "omci/mic.h"
-#include "tools/crash_note.h"
-#include "tools/hunt.h"
+#include "tools/capture/pcap_file.h"
 #include "tools/image_file.h"
-#include "tools/interrupts.h"
-#include "tools/json_text.h"
-#include "tools/output_file.h"
-#include "tools/pcap_file.h"
-#include "tools/progress.h"
-#include "tools/report.h"
-#include "tools/serve.h"
-#include "tools/simulate_options.h"
+#include "tools/report/json_text.h"
+#include "tools/report/output_file.h"
+#include "tools/report/progress.h"
+#include "tools/simulate/crash_note.h"
+#include "tools/simulate/hunt.h"
+#include "tools/simulate/interrupts.h"
+#include "tools/simulate/options.h"
+#include "tools/simulate/report.h"
+#include "tools/simulate/serve.h"
 #include "tools/usage.h"
 
 namespace tools {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // "omcast simulate": a whole PON and an upgrade of all its ONTs in one process, and "--hunt", many of them drawn from
-// seeds. Called by main(); the command line is in simulate_options.h, the worlds in sim/, the words in report.h.
+// seeds. Called by main(); the command line is in simulate/options.h, the worlds in sim/, the words in
+// simulate/report.h.
 #pragma once
 
 namespace tools {

@@ -9,17 +9,17 @@
 #include <stdexcept>
 
 #include "tools/conversation.h"
-#include "tools/engine_host.h"
 #include "tools/image_file.h"
-#include "tools/json_text.h"
 #include "tools/link/link.h"
-#include "tools/output_file.h"
-#include "tools/progress.h"
-#include "tools/survey.h"
+#include "tools/report/json_text.h"
+#include "tools/report/output_file.h"
+#include "tools/report/progress.h"
 #include "tools/units.h"
-#include "tools/upgrade_options.h"
-#include "tools/upgrade_plan.h"
-#include "tools/upgrade_report.h"
+#include "tools/upgrade/engine_host.h"
+#include "tools/upgrade/options.h"
+#include "tools/upgrade/plan.h"
+#include "tools/upgrade/report.h"
+#include "tools/upgrade/survey.h"
 #include "tools/usage.h"
 
 namespace tools {

@@ -12,7 +12,7 @@
 
 #include "omci/frame.h"
 #include "tools/link/transport.h"
-#include "tools/memory_ont.h"
+#include "tools/replay/memory_ont.h"
 
 namespace tests {
 

@@ -9,8 +9,8 @@
 
 #include "tests/octets.h"
 #include "tests/tools/run_command.h"
-#include "tools/hex_lines.h"
-#include "tools/pcap_file.h"
+#include "tools/capture/pcap_file.h"
+#include "tools/decode/hex_lines.h"
 
 namespace json = boost::json;
 using tests::lines;

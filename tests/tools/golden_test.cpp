@@ -12,7 +12,7 @@
 
 #include "omci/message.h"
 #include "tests/octets.h"
-#include "tools/message_json.h"
+#include "tools/decode/message_json.h"
 
 namespace json = boost::json;
 

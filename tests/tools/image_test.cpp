@@ -8,7 +8,7 @@
 #include <string>
 
 #include "tests/tools/run_command.h"
-#include "tools/hex_lines.h"
+#include "tools/decode/hex_lines.h"
 #include "tools/image_file.h"
 
 namespace json = boost::json;

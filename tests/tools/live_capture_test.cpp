@@ -15,7 +15,7 @@
 
 #include "tests/octets.h"
 #include "tests/temporary_folder.h"
-#include "tools/pcap_file.h"
+#include "tools/capture/pcap_file.h"
 
 using omci::Direction;
 using tests::octets;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // OMCI in Ethernet frames: padding behind a message is told from its check. The addresses are tested with captures.
-#include "tools/mac_layout.h"
+#include "tools/capture/mac_layout.h"
 
 #include <doctest/doctest.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // ONTs as "omcast ont" plays them, without sockets: what their folders remember across restarts and power cuts.
-#include "tools/ont_daemon.h"
+#include "tools/ont/daemon.h"
 
 #include <doctest/doctest.h>
 
@@ -12,7 +12,7 @@
 #include "tests/tools/ont_talk.h"
 #include "tools/image_file.h"
 #include "tools/md5.h"
-#include "tools/ont_rack.h"
+#include "tools/ont/rack.h"
 
 using namespace std::chrono_literals;
 using omci::ResultCode;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The command line of "omcast ont": what it becomes, and the sentence that answers what it cannot be.
-#include "tools/ont_options.h"
+#include "tools/ont/options.h"
 
 #include <doctest/doctest.h>
 

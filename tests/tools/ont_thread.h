@@ -14,7 +14,7 @@
 
 #include "tests/temporary_folder.h"
 #include "tools/link/link.h"
-#include "tools/ont_rack.h"
+#include "tools/ont/rack.h"
 
 namespace tests {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tools/pcap_file.h"
+#include "tools/capture/pcap_file.h"
 
 #include <doctest/doctest.h>
 

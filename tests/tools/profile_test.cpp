@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Profiles of ONTs: what is written is what is read, and what is wrong is named.
-#include "tools/profile.h"
+#include "tools/upgrade/profile.h"
 
 #include <doctest/doctest.h>
 
@@ -8,7 +8,7 @@
 #include <string>
 
 #include "tests/temporary_folder.h"
-#include "tools/json_text.h"
+#include "tools/report/json_text.h"
 
 namespace {
 

@@ -14,7 +14,7 @@
 #include "omci/software_download.h"
 #include "tests/octets.h"
 #include "tests/tools/run_command.h"
-#include "tools/pcap_file.h"
+#include "tools/capture/pcap_file.h"
 
 namespace {
 

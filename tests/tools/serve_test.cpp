@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // "omcast simulate --serve": what may be asked of it, what it reports, and an OLT over UDP that upgrades one ONT.
-#include "tools/serve.h"
+#include "tools/simulate/serve.h"
 
 #include <doctest/doctest.h>
 #include <signal.h>
@@ -23,7 +23,7 @@
 #include "tests/temporary_folder.h"
 #include "tests/tools/run_command.h"
 #include "tools/conversation.h"
-#include "tools/serve_report.h"
+#include "tools/simulate/serve_report.h"
 #include "tools/usage.h"
 
 namespace {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The hunt around its worlds: order, bounds, failures and an early end, whatever the threads do.
-#include "tools/hunt.h"
+#include "tools/simulate/hunt.h"
 
 #include <doctest/doctest.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The command line of "omcast simulate": what it means, and one sentence for each way to get it wrong.
-#include "tools/simulate_options.h"
+#include "tools/simulate/options.h"
 
 #include <doctest/doctest.h>
 

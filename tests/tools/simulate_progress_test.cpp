@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is said while a run goes: width, thrift, and no terminal codes where there is no terminal.
-#include "tools/progress.h"
+#include "tools/report/progress.h"
 
 #include <doctest/doctest.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A run's report: what people read, what programs read, and the sentence about what fell short.
-#include "tools/report.h"
+#include "tools/simulate/report.h"
 
 #include <doctest/doctest.h>
 
@@ -8,7 +8,7 @@
 #include <string>
 
 #include "omci/software_image.h"
-#include "tools/json_text.h"
+#include "tools/report/json_text.h"
 
 namespace {
 

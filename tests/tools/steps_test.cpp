@@ -14,9 +14,9 @@
 #include "tests/temporary_folder.h"
 #include "tests/tools/ont_thread.h"
 #include "tools/conversation.h"
-#include "tools/step_commands.h"
-#include "tools/step_report.h"
+#include "tools/steps.h"
 #include "tools/upgrade.h"
+#include "tools/upgrade/step_report.h"
 
 namespace {
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The command lines of "omcast upgrade" and of its steps, and what an upgrade chooses where they are silent.
-#include "tools/upgrade_options.h"
+#include "tools/upgrade/options.h"
 
 #include <doctest/doctest.h>
 
@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "tools/step_options.h"
-#include "tools/upgrade_plan.h"
+#include "tools/upgrade/plan.h"
+#include "tools/upgrade/step_options.h"
 #include "tools/usage.h"
 
 namespace {

@@ -19,7 +19,7 @@
 #include "tests/temporary_folder.h"
 #include "tests/tools/ont_thread.h"
 #include "tools/conversation.h"
-#include "tools/step_commands.h"
+#include "tools/steps.h"
 
 namespace {
 

@@ -7,7 +7,7 @@
 #include <boost/json/object.hpp>
 #include <sstream>
 
-#include "tools/json_text.h"
+#include "tools/report/json_text.h"
 #include "tools/units.h"
 
 namespace tools::conform {

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "tools/conform/runner.h"
-#include "tools/profile.h"
+#include "tools/upgrade/profile.h"
 
 namespace tools::conform {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Raw Ethernet, type 0x88B5: the OLT and its ONTs as hosts on one segment, with the addresses of capture/mac_layout.h, the
+// Raw Ethernet, type 0x88B5: the OLT and its ONTs as hosts on one segment, with the addresses of mac_layout.h, the
 // shared port as a multicast address. libpcap captures behind a filter in the kernel, which lets in what is for our end
 // alone, and injects. The addresses are made up, so the interface listens to all that go by.
 #include <net/if.h>

@@ -45,8 +45,8 @@ class PcapWriter;
 
 class Link {
 public:
-    /// Opens the link that `options` describe. At the ONTs' end it speaks for ONU-IDs `first` to `first + count - 1`; at
-    /// the OLT's end it reaches those, and drops what others say. Throws std::runtime_error with one sentence that
+    /// Opens the link that `options` describe. At the ONTs' end it speaks for ONU-IDs `first` to `first + count - 1`;
+    /// at the OLT's end it reaches those, and drops what others say. Throws std::runtime_error with one sentence that
     /// names the link and the cause (a port in use, no such interface, the capability that is missing).
     Link(Loop& loop, const LinkOptions& options, LinkEnd end, std::uint16_t first, std::uint16_t count);
     /// The same over a transport that is open already; `options` say how frames end and where a capture goes.

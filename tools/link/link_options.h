@@ -4,7 +4,7 @@
 //
 //     udp:HOST:PORT[,shared=HOST:PORT][,pon=N]    ONU n is at PORT+n; the shared port is an IP multicast group, or the
 //                                                 address of the one process that serves it
-//     eth:IFACE[,shared=ID][,pon=N]               raw Ethernet, type 0x88B5, addresses as drawn in capture/pcap_file.h
+//     eth:IFACE[,shared=ID][,pon=N]               raw Ethernet, type 0x88B5, addresses as drawn in capture/mac_layout.h
 #pragma once
 
 #include <cstdint>
@@ -53,8 +53,8 @@ struct LinkOptions {
     std::string capture;  ///< empty: none
 };
 
-/// Reads --link and --check ("crc", "cmac:KEYFILE", "none", "auto"; empty: auto). Throws UsageError with a sentence that
-/// quotes the text and says what is wrong with it.
+/// Reads --link and --check ("crc", "cmac:KEYFILE", "none", "auto"; empty: auto). Throws UsageError with a sentence
+/// that quotes the text and says what is wrong with it.
 LinkOptions parse_link(const std::string& link, const std::string& check, const std::string& capture);
 
 /// "0-127", "0-3,7,9": ONU-IDs in ascending order without doubles, at most 128 of them. Throws UsageError.

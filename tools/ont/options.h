@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// The command line of "omcast ont" as values. Read by ont_command.cpp; a mistake is a UsageError that names the flag.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "tools/link/link_options.h"
+#include "tools/ont/daemon.h"
+
+namespace tools {
+
+struct OntOptions {
+    bool help = false;
+    LinkOptions link;
+    std::uint16_t first = 0;  ///< ONU-ID of the first ONT
+    std::uint16_t count = 1;
+    std::string slots;
+    OntKind kind;
+    std::string log;  ///< empty: the standard output
+    bool quiet = false;
+};
+
+OntOptions parse_ont_options(int argc, const char* const* argv);
+std::string ont_help();
+
+}  // namespace tools
