@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // UDP: one datagram is one OMCI message. ONU n is at PORT+n, at the ONTs' end a socket each; the OLT's end has one
-// socket for everything, and knows who speaks by the port. The shared port is a multicast group, received once per process.
+// socket for everything, and knows who speaks by the port. The shared port is a multicast group, received once per
+// process.
 //
 // Datagrams go in and out many at a time: a section is 48 octets, and a system call costs more than it does.
 #include <linux/sock_diag.h>
