@@ -195,8 +195,8 @@ upgrade() {
     local name=$1 at=$udp
     shift
     [[ $link == udp ]] || at=eth:olt
-    timeout --foreground -k 5 360 "$omcast" upgrade --link "$at" --onts "0-$((onts - 1))" --image "$image" --rate "$rate" \
-        --close shared --json "$name.json" "${upgrade_arguments[@]}" "$@" >"$name.said" 2>&1
+    timeout --foreground -k 5 360 "$omcast" upgrade --link "$at" --onts "0-$((onts - 1))" --image "$image" \
+        --rate "$rate" --close shared --json "$name.json" "${upgrade_arguments[@]}" "$@" >"$name.said" 2>&1
 }
 
 # Checks the report $1.json against a rule, an expression of Python over `r`, the report, and `onts`, its ONTs.
