@@ -144,8 +144,8 @@ start_ont() {
         place=(nsenter "--net=/run/netns/ont$i" --)
         at=eth:ont
     fi
-    "${place[@]}" "$omcast" ont --link "$at" --onu-id "$first" --count "$per_process" --slots slots --slot-size 8M \
-        --reboot-time 1s --log "ont$i.log" "$@" >"ont$i.said" 2>&1 &
+    "${place[@]}" "$omcast" ont --link "$at" --onu-id "$first" --count "$per_process" --slots slots \
+        --slot-size "$slot_octets" --reboot-time 1s --log "ont$i.log" "$@" >"ont$i.said" 2>&1 &
     ont_pid[$i]=$!
 }
 
@@ -297,6 +297,7 @@ if [[ -z $image ]]; then
 else
     image=$(cd -- "$OLDPWD" && realpath -- "$image")
 fi
+slot_octets=$((($(stat -c %s "$image") + 65535) / 65536 * 65536))  # whole erase units
 for ((i = 0; i < processes; ++i)); do
     more=()
     [[ -z $killing ]] || more=(--capture "ont$i.pcap")
