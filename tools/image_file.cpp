@@ -39,7 +39,7 @@ std::vector<std::uint8_t> read_all(const std::string& path) {
     if (announced > image_octets_max) fail(path, "larger than 4294967295 octets, which is all that Start can announce");
 
     std::vector<std::uint8_t> octets;
-    octets.reserve(announced);
+    octets.reserve(announced + read_octets);  // the last read, which finds the end, asks for room as well
     for (;;) {
         const std::size_t before = octets.size();
         octets.resize(before + read_octets);
