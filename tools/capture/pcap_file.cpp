@@ -89,6 +89,8 @@ struct PcapWriter::Open {
         return !buffer.empty() && later >= live_delay_max - (steady_clock::now() - oldest);
     }
 
+    /// In one go, so that the file ends behind a whole packet. Where a SIGKILL strikes within this very call the kernel
+    /// may stop between two pages: some microseconds in a second, and a process cannot shield itself from it.
     void flush() {
         const auto size = static_cast<off_t>(buffer.size());
         for (off_t done = 0; done < size;) {
