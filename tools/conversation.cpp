@@ -2,6 +2,7 @@
 #include "tools/conversation.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace tools {
 namespace {

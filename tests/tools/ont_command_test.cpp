@@ -11,6 +11,7 @@
 #include <boost/asio/ip/udp.hpp>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "tests/tools/ont_talk.h"

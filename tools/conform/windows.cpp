@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "tools/conform/cases.h"
 #include "tools/conform/downloader.h"

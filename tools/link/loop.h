@@ -3,18 +3,21 @@
 // time has come, or somebody pressed Ctrl-C. Its clock is the one that engine, handlers and links are given.
 #pragma once
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/signal_set.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <chrono>
+#include <memory>
 
 #include "olt/time.h"
+
+namespace boost::asio {
+class io_context;
+}
 
 namespace tools {
 
 class Loop {
 public:
     Loop();
+    ~Loop();
     Loop(const Loop&) = delete;
     Loop& operator=(const Loop&) = delete;
 
@@ -31,15 +34,16 @@ public:
     unsigned interrupts() const noexcept { return interrupts_; }
 
     /// For transports: where descriptors are watched.
-    boost::asio::io_context& context() noexcept { return context_; }
+    boost::asio::io_context& context() noexcept;
 
 private:
     void await_signal();
 
+    /// What is Asio's stays in loop.cpp and the transports: its headers cost seconds in every file that sees them.
+    struct Asio;
+
     std::chrono::steady_clock::time_point began_;
-    boost::asio::io_context context_;
-    boost::asio::steady_timer timer_;
-    boost::asio::signal_set signals_;
+    std::unique_ptr<Asio> asio_;
     unsigned interrupts_ = 0;
 };
 

@@ -19,6 +19,7 @@
 #include <cstring>
 #include <deque>
 #include <stdexcept>
+#include <utility>
 #include <vector>
 
 #include "omci/frame.h"
