@@ -4,8 +4,6 @@
 #include <unistd.h>
 
 #include <array>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/udp.hpp>
 #include <chrono>
 #include <fstream>
 #include <string>
@@ -16,6 +14,7 @@
 #include "omci/software_image.h"
 #include "tests/octets.h"
 #include "tests/temporary_folder.h"
+#include "tests/tools/free_ports.h"
 #include "tools/link/check.h"
 #include "tools/link/link.h"
 #include "tools/usage.h"
@@ -35,21 +34,6 @@ std::string complaint(const std::string& link, const std::string& check = "") {
     return "";
 }
 
-/// A port such that the `count` ports from there on were free a moment ago.
-std::uint16_t free_ports(std::uint16_t count) {
-    boost::asio::io_context context;
-    for (std::uint16_t base = 20'000 + static_cast<std::uint16_t>(::getpid() % 20'000);; ++base) {
-        boost::system::error_code error;
-        std::vector<boost::asio::ip::udp::socket> sockets;
-        for (std::uint16_t i = 0; i < count && !error; ++i) {
-            sockets.emplace_back(context);
-            sockets.back().open(boost::asio::ip::udp::v4());
-            sockets.back().bind({boost::asio::ip::address_v4::loopback(), static_cast<std::uint16_t>(base + i)}, error);
-        }
-        if (!error) return base;
-    }
-}
-
 std::vector<std::uint8_t> a_get(std::uint16_t id) {
     std::vector<std::uint8_t> frame(48);
     const auto header = omci::request(omci::Action::get, omci::TransactionId{id}, omci::MessageSet::baseline,
@@ -62,7 +46,7 @@ std::vector<std::uint8_t> kept(const tools::Arrival& arrival) { return {arrival.
 
 /// Both ends of a UDP link, ONU-IDs 0 to 2, with a shared port.
 struct Pair {
-    std::uint16_t port = free_ports(3);
+    std::uint16_t port = tests::free_ports(3);
     std::string text = "udp:127.0.0.1:" + std::to_string(port) +
                        ",shared=239.255.77.7:" + std::to_string(port == 65'535 ? 1024 : port + 3);
     tools::Loop olt_loop, ont_loop;

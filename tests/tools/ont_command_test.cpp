@@ -7,13 +7,12 @@
 #include <unistd.h>
 
 #include <array>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/udp.hpp>
 #include <string>
 #include <thread>
 #include <utility>
 #include <vector>
 
+#include "tests/tools/free_ports.h"
 #include "tests/tools/ont_talk.h"
 #include "tests/tools/run_command.h"
 #include "tools/link/link.h"
@@ -25,21 +24,6 @@ using tests::Bytes;
 namespace {
 
 constexpr auto patience = 20s;  // with anything that a machine under load may delay
-
-/// A port such that the `count` ports from there on were free a moment ago.
-std::uint16_t free_ports(std::uint16_t count) {
-    namespace ip = boost::asio::ip;
-    boost::asio::io_context context;
-    for (auto base = static_cast<std::uint16_t>(41'000 + ::getpid() % 10'000);; ++base) {
-        boost::system::error_code error;
-        std::vector<ip::udp::socket> sockets;
-        for (std::uint16_t i = 0; i < count && !error; ++i) {
-            sockets.emplace_back(context).open(ip::udp::v4());
-            sockets.back().bind({ip::address_v4::loopback(), static_cast<std::uint16_t>(base + i)}, error);
-        }
-        if (!error) return base;
-    }
-}
 
 /// The command in a process of its own; killed with this object if it still runs.
 class Child {
@@ -77,7 +61,7 @@ private:
 
 struct Lab {
     tests::TemporaryFolder folder;
-    std::uint16_t port = free_ports(2);
+    std::uint16_t port = tests::free_ports(2);
     std::string place = "udp:127.0.0.1:" + std::to_string(port);
     std::string log = folder.file("log");
     tools::Loop loop;

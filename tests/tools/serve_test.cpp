@@ -7,8 +7,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/udp.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 #include <chrono>
@@ -21,6 +19,7 @@
 #include "omci/mib_messages.h"
 #include "omci/software_download.h"
 #include "tests/temporary_folder.h"
+#include "tests/tools/free_ports.h"
 #include "tests/tools/run_command.h"
 #include "tools/conversation.h"
 #include "tools/simulate/serve_report.h"
@@ -30,21 +29,6 @@ namespace {
 
 using namespace std::chrono_literals;
 namespace json = boost::json;
-
-/// A port such that the `count` ports from there on were free a moment ago.
-std::uint16_t free_ports(std::uint16_t count) {
-    boost::asio::io_context context;
-    for (std::uint16_t base = 40'000 + static_cast<std::uint16_t>(::getpid() % 10'000);; ++base) {
-        boost::system::error_code error;
-        std::vector<boost::asio::ip::udp::socket> sockets;
-        for (std::uint16_t i = 0; i < count && !error; ++i) {
-            sockets.emplace_back(context);
-            sockets.back().open(boost::asio::ip::udp::v4());
-            sockets.back().bind({boost::asio::ip::address_v4::loopback(), static_cast<std::uint16_t>(base + i)}, error);
-        }
-        if (!error) return base;
-    }
-}
 
 std::string complaint(std::vector<const char*> arguments) {
     arguments.insert(arguments.begin(), "simulate");
@@ -181,7 +165,7 @@ TEST_CASE("serve: a port in use and a file that cannot be written are told in on
 
 TEST_CASE("serve: its time over, it ends by itself and says what the ONTs hold") {
     const auto ran = tests::omcast("simulate --onts 3 --duration 50ms --standby 0 --serve udp:127.0.0.1:" +
-                                   std::to_string(free_ports(3)));
+                                   std::to_string(tests::free_ports(3)));
     CHECK(ran.status == 0);
     CHECK(ran.errors.empty());
     CHECK(ran.out.find("runs image 1 FACTORY1-1.0, committed") != std::string::npos);
@@ -189,7 +173,7 @@ TEST_CASE("serve: its time over, it ends by itself and says what the ONTs hold")
 
 TEST_CASE("serve: an OLT over UDP brings an image that nobody knew, and the ONT runs it") {
     const tests::TemporaryFolder folder;
-    const std::uint16_t port = free_ports(4);
+    const std::uint16_t port = tests::free_ports(4);
     const std::string link =
         "udp:127.0.0.1:" + std::to_string(port) + ",shared=127.0.0.1:" + std::to_string(port + 3) + ",pon=2";
     Served served{{"--serve", link, "--onts", "3", "--reboot-time", "100ms-300ms", "--fault", "1:deaf", "--quiet",
@@ -239,7 +223,7 @@ TEST_CASE("serve: an OLT over UDP brings an image that nobody knew, and the ONT 
 
 TEST_CASE("serve: SIGTERM ends it at once, and leaves no report") {
     const tests::TemporaryFolder folder;
-    const std::string link = "udp:127.0.0.1:" + std::to_string(free_ports(3));
+    const std::string link = "udp:127.0.0.1:" + std::to_string(tests::free_ports(3));
     Served served{{"--serve", link, "--onts", "3", "--quiet", "--json", folder.file("report.json")}};
     Olt olt{link};
     CHECK(!olt.image(0).active);  // it serves
