@@ -11,7 +11,7 @@
 
 namespace tests {
 
-/// The first of `count` ports in a row that were free a moment ago; below those that the system hands out by itself, and
+/// The first of `count` ports in a row that were free a moment ago; below those that the system hands out itself, and
 /// another one in each process.
 inline std::uint16_t free_ports(std::uint16_t count) {
     namespace ip = boost::asio::ip;
