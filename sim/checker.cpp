@@ -15,6 +15,7 @@ bool before_activation(olt::Reason reason) {
     case olt::Reason::start_refused:
     case olt::Reason::image_refused:
     case olt::Reason::windows_refused:
+    case olt::Reason::repeat_needed:
     case olt::Reason::image_crc:
     case olt::Reason::not_valid:
     case olt::Reason::canary_failed: return true;
