@@ -95,7 +95,8 @@ std::string shortfall_of(const std::vector<std::pair<olt::Address, std::string>>
     if (bad.empty()) return "";
     std::vector<std::pair<std::string, std::vector<olt::Address>>> reasons;
     for (const auto& [onu, reason] : bad) {
-        auto known = std::find_if(reasons.begin(), reasons.end(), [&](const auto& one) { return one.first == reason; });
+        auto known = std::find_if(reasons.begin(), reasons.end(),
+                                  [&wanted = reason](const auto& one) { return one.first == wanted; });
         if (known == reasons.end()) known = reasons.insert(known, {reason, {}});
         known->second.push_back(onu);
     }
