@@ -62,8 +62,12 @@ int run(int argc, char** argv) {
 int main(int argc, char** argv) {
     try {
         const int status = run(argc, argv);
-        if (std::fflush(stdout) == 0) return status;
-        std::perror("omcast: standard output");
+        if (std::fflush(stdout) != 0)
+            std::perror("omcast: standard output");
+        else if (std::ferror(stdout) == 0 || status != 0)  // what a run says as it goes is flushed long before
+            return status;
+        else
+            std::fprintf(stderr, "omcast: standard output: not all of the report could be written\n");
     } catch (const tools::UsageError& error) {
         std::fprintf(stderr, "omcast: %s\n", error.what());
         return 2;

@@ -49,11 +49,11 @@ int step_command(Step step, int argc, char** argv) {
         as_json = json_text(step_json(step, ends));
         sentence = step_shortfall(step, ends);
     }
-    if (json) json->finish(as_json);
     if (set.json_on_stdout()) std::fputs(as_json.c_str(), stdout);
     if (set.for_people()) std::fputs(table.c_str(), stdout);
+    if (json || !sentence.empty()) std::fflush(stdout);
+    if (json) json->finish(as_json);  // behind the table: where it fails, people have seen how the ONTs ended
     if (sentence.empty()) return 0;
-    std::fflush(stdout);
     std::fprintf(stderr, "omcast: %s\n", sentence.c_str());
     return 1;
 }

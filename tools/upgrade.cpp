@@ -116,11 +116,11 @@ int upgrade(const UpgradeOptions& options) {
 
     report.finish(host, link.counts(), link.now() - began);
     const std::string as_json = set.json.empty() ? "" : json_text(report.json());
-    if (json) json->finish(as_json);
     if (set.json_on_stdout()) say(as_json);
     if (set.json_on_stdout() && std::ferror(stdout) != 0)
         throw std::runtime_error{"--json: the standard output cannot be written"};
     if (set.for_people()) say(report.table());
+    if (json) json->finish(as_json);  // behind the table: where it fails, people have seen how the ONTs ended
     const std::string sentence = report.shortfall();
     if (sentence.empty()) return 0;
     std::fprintf(stderr, "omcast: %s\n", sentence.c_str());
