@@ -194,8 +194,13 @@ TEST_CASE("check: a key file that cannot be read is an error with its line") {
     CHECK(complain("99999 184b8ad4d1ac4af4dd4b339ecc0d3370\n").find(keys + ":1: ") == 0);
     CHECK(complain("7 184b8ad4d1ac4af4dd4b339ecc0d3370 x\n").find(keys + ":1: ") == 0);
     CHECK(complain("# none\n").find("holds no key") != std::string::npos);
-    CHECK_THROWS_AS((tools::Check{tools::parse_link("eth:x", "cmac:" + folder.file("none"), ""), LinkEnd::olt}),
-                    std::runtime_error);
+    const auto refuse = [](const std::string& path, const std::string& sentence) {
+        CHECK_THROWS_WITH_AS((tools::Check{tools::parse_link("eth:x", "cmac:" + path, ""), LinkEnd::olt}),
+                             sentence.c_str(), std::runtime_error);
+    };
+    const std::string none = folder.file("none");
+    refuse(none, "--check: cannot open the key file " + none + ": No such file or directory");
+    refuse("/", "--check: cannot read the key file /: Is a directory");
 }
 
 TEST_CASE("udp: each ONT is reached at its own port, and its answer comes from there") {

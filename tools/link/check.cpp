@@ -4,7 +4,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
+#include <cstring>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
@@ -39,7 +41,9 @@ Check::Check(const LinkOptions& options, LinkEnd end) : kind_{options.check}, en
     if (kind_ != CheckKind::cmac) return;
     aes_.emplace();
     std::ifstream file{options.key_file};
-    if (!file) throw std::runtime_error{fmt::format("--check: cannot open the key file {}", options.key_file)};
+    if (!file)
+        throw std::runtime_error{
+            fmt::format("--check: cannot open the key file {}: {}", options.key_file, std::strerror(errno))};
     std::string line;
     for (unsigned number = 1; std::getline(file, line); ++number) {
         std::istringstream words{line.substr(0, line.find('#'))};
@@ -57,6 +61,9 @@ Check::Check(const LinkOptions& options, LinkEnd end) : kind_{options.check}, en
         else
             common_key_ = *key;
     }
+    if (file.bad())
+        throw std::runtime_error{
+            fmt::format("--check: cannot read the key file {}: {}", options.key_file, std::strerror(errno))};
     if (keys_.empty() && !common_key_)
         throw std::runtime_error{fmt::format("--check: the key file {} holds no key", options.key_file)};
 }
