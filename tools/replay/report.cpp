@@ -45,7 +45,11 @@ std::string line_of(const std::vector<std::uint8_t>& octets) {
 Verdict judge(const Answered& answered, const std::vector<ReplyDifference>& differences) {
     if (answered.then.empty()) return answered.now.empty() ? Verdict::same : Verdict::unanswered_then;
     if (answered.now.empty()) return Verdict::unanswered_now;
-    const auto paced = [](const ReplyDifference& d) { return d.field == "result" && d.then == "6" && d.now == "0"; };
+    // An End that must fail is answered 6, then 1, by who is still reading the image back, and 1 by who is not.
+    const bool end = frame_of(answered.now).header.action == omci::Action::end_software_download;
+    const auto paced = [end](const ReplyDifference& d) {
+        return d.field == "result" && d.then == "6" && (d.now == "0" || (end && d.now == "1"));
+    };
     const auto identity = [](const ReplyDifference& d) { return d.identity; };
     if (differences.empty()) return Verdict::same;
     if (std::any_of(differences.begin(), differences.end(), paced)) return Verdict::pace;
