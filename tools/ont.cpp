@@ -28,8 +28,8 @@ class Daemon final : public OntOutside {
 public:
     explicit Daemon(const OntOptions& options)
         : log_{options.log, options.quiet},
-          rack_{options.kind, options.first, options.count, options.slots, *this},
-          link_{loop_, options.link, LinkEnd::ont, options.first, options.count} {
+          link_{loop_, options.link, LinkEnd::ont, options.first, options.count},
+          rack_{options.kind, options.first, options.count, options.slots, *this} {
         const olt::SerialNumber first = [&] {
             olt::SerialNumber serial;
             std::copy(std::begin(options.kind.identity.serial_number), std::end(options.kind.identity.serial_number),
@@ -62,6 +62,7 @@ public:
                               "from strangers, {} not sent, {} lost because this process was busy",
                               grouped(counts.received), grouped(counts.sent), grouped(counts.bad_check),
                               grouped(counts.unreadable), grouped(counts.not_sent), grouped(counts.overrun)));
+        if (!link_.capture_failure().empty()) log_.line(std::nullopt, link_.capture_failure());
     }
 
 private:
@@ -77,8 +78,8 @@ private:
 
     OntLog log_;
     Loop loop_;
+    Link link_;  // before the slots: a link that cannot be opened leaves no folders behind
     OntRack rack_;
-    Link link_;
     std::exception_ptr failure_;
 };
 

@@ -121,10 +121,9 @@ int upgrade(const UpgradeOptions& options) {
         throw std::runtime_error{"--json: the standard output cannot be written"};
     if (set.for_people()) say(report.table());
     if (json) json->finish(as_json);  // behind the table: where it fails, people have seen how the ONTs ended
-    const std::string sentence = report.shortfall();
-    if (sentence.empty()) return 0;
-    std::fprintf(stderr, "omcast: %s\n", sentence.c_str());
-    return 1;
+    for (const std::string& sentence : {link.capture_failure(), report.shortfall()})
+        if (!sentence.empty()) std::fprintf(stderr, "omcast: %s\n", sentence.c_str());
+    return link.capture_failure().empty() && report.shortfall().empty() ? 0 : 1;
 }
 
 }  // namespace

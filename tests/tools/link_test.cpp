@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Links: what --link may say, how frames end on them, and UDP with both ends in this process.
 #include <doctest/doctest.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <array>
 #include <chrono>
+#include <csignal>
 #include <fstream>
 #include <string>
 #include <utility>
@@ -284,6 +286,28 @@ TEST_CASE("udp: a port in use, a host that is not ours and an ONU beyond the las
     CHECK(complain("udp:192.0.2.1:5000").find("192.0.2.1 is no address of this machine") != std::string::npos);
     CHECK(complain("udp:127.0.0.1:65535", 1).find("there is none above 65535") != std::string::npos);
     CHECK(complain("udp:no.such.host.invalid:5000").find("cannot find the host") != std::string::npos);
+}
+
+TEST_CASE("link: a capture that cannot go on ends with a sentence, and the link goes on") {
+    const tests::TemporaryFolder folder;
+    Pair pair;
+    tools::Loop loop;
+    tools::Link olt{loop, tools::parse_link(pair.text, "", folder.file("full.pcap")), LinkEnd::olt, 0, 3};
+    // As a full disk would have it, without filling one.
+    rlimit before{};
+    REQUIRE(::getrlimit(RLIMIT_FSIZE, &before) == 0);
+    const auto handler = std::signal(SIGXFSZ, SIG_IGN);
+    const rlimit small{4096, before.rlim_max};
+    REQUIRE(::setrlimit(RLIMIT_FSIZE, &small) == 0);
+    for (std::uint16_t i = 1; i <= 2000; ++i) {
+        olt.send({0, 1}, a_get(i));
+        if (i % 100 == 0) olt.wait_until(olt.now());
+    }
+    ::setrlimit(RLIMIT_FSIZE, &before);
+    std::signal(SIGXFSZ, handler);
+    CHECK(olt.capture_failure().find("full.pcap") != std::string::npos);
+    CHECK(olt.counts().sent == 2000);
+    CHECK(pair.onts.wait_until(pair.onts.now() + 1s));
 }
 
 TEST_CASE("udp: thousands of frames in a row arrive in order") {

@@ -71,8 +71,10 @@ std::optional<Arrival> Link::wait_until(olt::Instant deadline) {
             counts_.unreadable += transport_->take_strangers();
             if (slept) return std::nullopt;
             slept = true;
-            if (capture_ && deadline > now())
-                capture_->flush_before_sleep(deadline == olt::never ? olt::Duration::max() : deadline - now());
+            if (const olt::Instant at = now(); capture_ && deadline > at) {
+                const olt::Duration sleep = deadline == olt::never ? olt::Duration::max() : deadline - at;
+                guard_capture([&] { capture_->flush_before_sleep(sleep); });
+            }
             loop_.sleep_until(deadline);
             continue;
         }
@@ -95,7 +97,18 @@ void Link::record(omci::Octets message, const olt::Address& address, bool sent) 
         place.gem_port = shared_gem_port_;
     else
         place.onu_id = address.onu_id;
-    capture_->write(wall_clock_ns(), place, message);
+    guard_capture([&] { capture_->write(wall_clock_ns(), place, message); });
+}
+
+/// A full disk ends the recording, not the job: ONTs in mid-transfer must not be left to themselves for it.
+template <typename Recording>
+void Link::guard_capture(Recording&& recording) {
+    try {
+        recording();
+    } catch (const std::runtime_error& error) {
+        capture_failure_ = error.what();
+        capture_.reset();
+    }
 }
 
 LinkCounts Link::counts() const {

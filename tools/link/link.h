@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "olt/address.h"
 #include "olt/time.h"
@@ -71,12 +72,16 @@ public:
     std::size_t message_max() const noexcept;
     /// The check is keyed per ONU (XG(S)-PON): nothing can be shared.
     bool keyed() const noexcept;
+    /// Why the capture ended before the link did: one sentence; empty where it goes on. The link itself goes on.
+    const std::string& capture_failure() const noexcept { return capture_failure_; }
     std::uint8_t pon() const noexcept { return pon_; }
     bool has_shared_port() const noexcept { return has_shared_port_; }
 
 private:
     static constexpr unsigned arrivals_between_looks = 256;  ///< at signals, however many frames come
 
+    template <typename Recording>
+    void guard_capture(Recording&& recording);
     void record(omci::Octets message, const olt::Address& address, bool sent);
 
     Loop& loop_;
@@ -87,6 +92,7 @@ private:
     std::unique_ptr<Transport> transport_;
     std::unique_ptr<Check> check_;
     std::unique_ptr<PcapWriter> capture_;
+    std::string capture_failure_;
     LinkCounts counts_;
     unsigned arrivals_ = 0;
 };
