@@ -68,6 +68,7 @@ FileSlots& self(void* context) { return *static_cast<FileSlots*>(context); }
 struct FileSlots::Copy {
     bool unknown = false;  ///< cannot be opened, by lack of descriptors for example: it may be the newest
     bool good = false;
+    bool present = false;  ///< something lies there
     std::uint32_t generation = 0;
     std::uint32_t size = 0;
     std::array<std::uint8_t, ONT_RECORD_OCTETS_MAX> octets{};
@@ -201,6 +202,7 @@ FileSlots::Copy FileSlots::read_copy(std::size_t which) const {
     copy.unknown = file.descriptor < 0;
     if (copy.unknown) return copy;
     const ssize_t read = read_all(file.descriptor, 0, octets.data(), octets.size());
+    copy.present = read > 0;
     if (read < static_cast<ssize_t>(header_octets + 4)) return copy;
     copy.generation = omci::load_be<std::uint32_t>(octets.data() + 4);
     copy.size = omci::load_be<std::uint32_t>(octets.data() + 8);
@@ -217,7 +219,11 @@ int FileSlots::record_read(std::uint8_t* octets, std::size_t room, std::size_t* 
     const Copy b = read_copy(1);
     *size = 0;
     if (a.unknown || b.unknown) return -1;
-    if (!a.good && !b.good) return 0;
+    // One that is cut short is a first store that the power went out in. Two of them are no new ONT's.
+    if (!a.good && !b.good) {
+        errno = EBADMSG;
+        return a.present && b.present ? -1 : 0;
+    }
     const Copy& newest = a.good && (!b.good || a.generation > b.generation) ? a : b;
     if (newest.size > room) return -1;
     std::memcpy(octets, newest.octets.data(), newest.size);

@@ -152,6 +152,29 @@ TEST_CASE("file slots: one folder serves one process, and slots of one size") {
     CHECK(slots.open(folder.path, slot_octets) == 0);
 }
 
+TEST_CASE("file slots: two damaged copies are an error, and not a new ONT's") {
+    Folder folder;
+    const Bytes first{1, 2, 3};
+    {
+        ont::FileSlots slots;
+        REQUIRE(slots.open(folder.path, slot_octets) == 0);
+        REQUIRE(slots.record_write(first.data(), first.size()) == 0);
+    }
+    std::array<std::uint8_t, ONT_RECORD_OCTETS_MAX> room;
+    std::size_t size = 0;
+    std::ofstream{folder.path / "record0", std::ios::trunc} << "junk";
+    {
+        ont::FileSlots slots;  // the other one was never written: a first store that was cut short
+        REQUIRE(slots.open(folder.path, slot_octets) == 0);
+        CHECK(slots.record_read(room.data(), room.size(), &size) == 0);
+        CHECK(size == 0);
+    }
+    std::ofstream{folder.path / "record1", std::ios::trunc} << "junk";
+    ont::FileSlots slots;
+    REQUIRE(slots.open(folder.path, slot_octets) == 0);
+    CHECK(slots.record_read(room.data(), room.size(), &size) != 0);
+}
+
 TEST_CASE("file slots: a record damaged or cut anywhere leaves the one before") {
     Folder folder;
     const Bytes first{1, 2, 3}, second{4, 5, 6, 7};
