@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <filesystem>
 #include <string>
 #include <thread>
 #include <utility>
@@ -157,7 +158,9 @@ TEST_CASE("ont command: one folder, one process; one port, one process") {
     Child child{lab.arguments(), lab.folder.file("out")};
     for (unsigned i = 0; i < patience / 10ms && tests::read_text(lab.log).find("runs image") == std::string::npos; ++i)
         std::this_thread::sleep_for(10ms);
-    const auto second = tests::omcast(lab.command_line());
+    const std::string elsewhere = "udp:127.0.0.1:" + std::to_string(tests::free_ports(2));
+    const auto second =
+        tests::omcast("ont --link " + elsewhere + " --onu-id 0 --slots " + lab.folder.file("s") + " --quiet");
     CHECK(second.status == 1);
     CHECK(second.errors == "omcast: slots in " + lab.folder.file("s") + "/onu0: in use by another process\n");
     const auto third = tests::omcast(lab.command_line() + " --slots " + lab.folder.file("t"));
@@ -165,6 +168,7 @@ TEST_CASE("ont command: one folder, one process; one port, one process") {
     const auto fourth =
         tests::omcast("ont --link " + lab.place + " --onu-id 1 --slots " + lab.folder.file("u") + " --quiet");
     CHECK(fourth.status == 1);
+    CHECK_FALSE(std::filesystem::exists(lab.folder.file("u")));
     CHECK(fourth.errors.find("port " + std::to_string(lab.port + 1) + " of 127.0.0.1 is in use") != std::string::npos);
     CHECK(child.end(SIGINT) == 0);
 }
