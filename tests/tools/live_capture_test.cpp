@@ -15,23 +15,13 @@
 
 #include "tests/octets.h"
 #include "tests/temporary_folder.h"
+#include "tests/tools/capture_error.h"
 #include "tools/capture/pcap_file.h"
 
 using omci::Direction;
 using tests::octets;
 
 namespace {
-
-/// Reads all of a capture; what goes wrong comes back as text.
-std::string error_of(const std::string& path) {
-    try {
-        tools::PcapReader reader{path};
-        while (reader.next()) continue;
-    } catch (const std::runtime_error& error) {
-        return error.what();
-    }
-    return "";
-}
 
 std::uintmax_t size_of(const std::string& path) {
     std::error_code missing;
@@ -49,7 +39,7 @@ TEST_CASE("pcap: a live capture is there from the first moment, and ends behind 
     CHECK(tests::read_text(path).size() == 24);
     writer.write(1'000, {Direction::downstream, 0, 5}, octets("0011 57 0b 0007 0001 0000"));
     writer.flush_before_sleep(std::chrono::nanoseconds::max());
-    CHECK(error_of(path).empty());
+    CHECK(tests::capture_error(path).empty());
     CHECK(tests::read_text(path).size() == 24 + 16 + 14 + 10);
 
     writer.write(2'000, {Direction::upstream, 0, 5}, octets("0011 37 0b 0007 0001 0000"));
@@ -66,7 +56,7 @@ TEST_CASE("pcap: a live capture stays when its run fails") {
         writer.write(0, {Direction::downstream, 0, 1}, octets("aa"));
         throw std::runtime_error{"the run failed"};
     } catch (const std::runtime_error&) {}
-    CHECK(error_of(path).empty());
+    CHECK(tests::capture_error(path).empty());
     CHECK(tests::read_text(path).size() == 24 + 16 + 15);
 }
 
@@ -96,7 +86,7 @@ TEST_CASE("pcap: a writer killed at any moment leaves a live capture that can be
         int status = 0;
         REQUIRE(waitpid(child, &status, 0) == child);
         CHECK(WIFSIGNALED(status));
-        CHECK(error_of(path).empty());
+        CHECK(tests::capture_error(path).empty());
         std::filesystem::remove(path);
     }
 }

@@ -8,23 +8,13 @@
 
 #include "tests/octets.h"
 #include "tests/temporary_folder.h"
+#include "tests/tools/capture_error.h"
 
 using omci::Direction;
 using tests::octets;
 using tools::PcapPlace;
 
 namespace {
-
-/// Reads all of a capture; what goes wrong comes back as text.
-std::string error_of(const std::string& path) {
-    try {
-        tools::PcapReader reader{path};
-        while (reader.next()) continue;
-    } catch (const std::runtime_error& error) {
-        return error.what();
-    }
-    return "";
-}
 
 bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
@@ -109,7 +99,7 @@ TEST_CASE("pcap: a place where nothing can be written is named") {
     tools::PcapWriter full{"/dev/full"};
     full.write(0, {Direction::downstream, 0, 1}, octets("aa"));
     CHECK_THROWS_WITH_AS(full.close(), "capture /dev/full: No space left on device", std::runtime_error);
-    CHECK(error_of("/nowhere/run.pcap") == "capture /nowhere/run.pcap: No such file or directory");
+    CHECK(tests::capture_error("/nowhere/run.pcap") == "capture /nowhere/run.pcap: No such file or directory");
 }
 
 TEST_CASE("pcap: a malformed file is named with what is wrong, wherever it is cut") {
@@ -118,7 +108,7 @@ TEST_CASE("pcap: a malformed file is named with what is wrong, wherever it is cu
     for (std::size_t size = 0; size < whole.size(); ++size) {
         CAPTURE(size);
         const std::string path = folder.write("cut.pcap", whole.substr(0, size));
-        const std::string error = error_of(path);
+        const std::string error = tests::capture_error(path);
         if (size == 24)
             CHECK(error.empty());  // a capture of nothing
         else
@@ -131,7 +121,7 @@ TEST_CASE("pcap: another link type is refused by name") {
     const tests::TemporaryFolder folder;
     std::string file = tests::read_text(good_capture(folder));
     file[20] = 101;  // raw IP
-    CHECK(contains(error_of(folder.write("raw.pcap", file)), "link type is RAW"));
+    CHECK(contains(tests::capture_error(folder.write("raw.pcap", file)), "link type is RAW"));
 }
 
 TEST_CASE("pcap: packets that hold no OMCI are passed over, those of other tools are read") {

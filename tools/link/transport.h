@@ -19,7 +19,7 @@ public:
     virtual bool send(const olt::Address& address, omci::Octets message) = 0;
     /// Sends all that was taken. Returns how many messages the network refused.
     virtual std::size_t flush() = 0;
-    /// The next message that has arrived; none: nothing more for now, and the loop wakes when there is.
+    /// The next message that has arrived; none: all are fetched, and the loop wakes when another comes.
     virtual std::optional<Arrival> receive() = 0;
     /// Messages that came from nobody we know, or were none, since last asked.
     virtual std::size_t take_strangers() = 0;
