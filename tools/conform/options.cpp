@@ -38,8 +38,8 @@ po::options_description described_options() {
         ("answer-time", text("TIME"), "how long an answer may take (default 1s); asked three times")
         ("store-time", text("TIME"), "how long the ONT may say \"device busy\" to a close or an End (default 2min)")
         ("reboot-wait", text("TIME"), "from Activate or Reboot to the first answer (default 3min)")
-        ("gone-wait", text("TIME"), "an ONT that is silent for so long is gone: no case follows, and it gets that time once "
-                                  "more to be left as it was found (default 1min)")
+        ("gone-wait", text("TIME"), "an ONT that is silent for so long is gone: no case follows, and it gets that time "
+                                   "once more to be left as it was found (default 1min)")
         ("guard-max", text("TIME"), "how long a close may have to wait behind the shared port (default 100ms)")
         ("pace", text("N"), "sections per second, 1 to 10000000 (default 1000)")
         ("rate-max", text("N"), "where the probe of the ONT's own pace ends, which doubles --pace (default 16000)");
