@@ -25,10 +25,10 @@ extern "C" {
 #endif
 
 /* Version of struct ont_platform that this header describes; the handler refuses another. */
-#define ONT_PLATFORM_VERSION 1u
+#define ONT_PLATFORM_VERSION 2u
 
 #define ONT_IMAGES 2u                /* image 0 and image 1 of the ONU itself (G.988 9.1.4) */
-#define ONT_RECORD_OCTETS_MAX 96u    /* room that a boot record needs */
+#define ONT_RECORD_OCTETS_MAX 160u   /* room that a boot record needs */
 #define ONT_FRAME_OCTETS_MAX 1980u   /* the longest OMCI message, MIC included (G.988 11.2.5) */
 #define ONT_HANDLER_OCTETS 2048u     /* room that one handler needs */
 #define ONT_WINDOW_OCTETS_MAX 8192u  /* window buffer that holds 256 baseline sections; less means smaller windows */
@@ -37,6 +37,40 @@ enum ont_error {
     ONT_ERROR_ARGUMENT = -1, /* a null or impossible argument, or an ont_platform of another version */
     ONT_ERROR_STORAGE = -2,  /* a callback failed */
     ONT_ERROR_NO_IMAGE = -3, /* no slot holds an image that may run */
+};
+
+/* Why a package or an image was refused: the numbers of omci/refusal.h. */
+enum ont_refusal {
+    ONT_REFUSAL_NONE = 0,
+    ONT_REFUSAL_NOT_SUPPORTED = 1,
+    ONT_REFUSAL_MALFORMED_HEAD = 2,
+    ONT_REFUSAL_MALFORMED_MANIFEST = 3,
+    ONT_REFUSAL_HEAD_TOO_LARGE = 4,
+    ONT_REFUSAL_LIST_HASH_WRONG = 5,
+    ONT_REFUSAL_SIGNATURE_WRONG = 10,
+    ONT_REFUSAL_SIGNER_UNKNOWN = 11,
+    ONT_REFUSAL_SIGNER_REVOKED = 12,
+    ONT_REFUSAL_SIGNERS_TOO_FEW = 13,
+    ONT_REFUSAL_PLAIN_IMAGE = 14,
+    ONT_REFUSAL_WRONG_PRODUCT = 20,
+    ONT_REFUSAL_WRONG_HARDWARE = 21,
+    ONT_REFUSAL_RUNNING_TOO_OLD = 22,
+    ONT_REFUSAL_COUNTER_TOO_LOW = 23,
+    ONT_REFUSAL_WRONG_BASE = 24,
+    ONT_REFUSAL_SLOT_TOO_SMALL = 30,
+    ONT_REFUSAL_MEMORY_TOO_SMALL = 31,
+    ONT_REFUSAL_NOT_PERMITTED = 32,
+    ONT_REFUSAL_SIZE_WRONG = 33,
+    ONT_REFUSAL_BLOCK_HASH_WRONG = 40,
+    ONT_REFUSAL_FRAME_HASH_WRONG = 41,
+    ONT_REFUSAL_FRAME_UNDECODABLE = 42,
+    ONT_REFUSAL_STORAGE_FAILED = 43,
+};
+
+/* What the permission callback is asked. */
+enum ont_question {
+    ONT_MAY_START = 1,         /* a download, now? Power, battery, calls, an update elsewhere */
+    ONT_MAY_INSTALL_PLAIN = 2, /* an image that is no package, where a trust anchor is set */
 };
 
 /* Where a frame came from. From the shared port only Download sections and the probe (a Get of class 7) are taken:
@@ -81,6 +115,31 @@ struct ont_platform {
     void (*md5_finish)(void *context, uint8_t hash[16]);
     /* The version of the image in a slot, where the rule of omci/image_version.h is not the platform's. */
     int (*image_version)(void *context, uint8_t image, uint32_t image_octets, uint8_t version[14]);
+    /* Packages (omci/package.h). All four null: the ONT judges none and refuses each by name; plain images are taken.
+     * SHA-256, one computation at a time, beside the MD5. */
+    void (*sha256_start)(void *context);
+    void (*sha256_update)(void *context, const uint8_t *octets, size_t count);
+    void (*sha256_finish)(void *context, uint8_t hash[32]);
+    /* Are at least options.signers_min of the signatures in the DER CMS good for exactly these manifest octets (which
+     * lie inside `cms`), by signers with a chain to a trust anchor, none of them revoked? 0 or an ONT_REFUSAL_*. May
+     * take its time: it is called from ont_step(). Never called where options.trust_anchor is 0. */
+    int (*signature)(void *context, const uint8_t *cms, size_t cms_octets, const uint8_t *manifest,
+                     size_t manifest_octets, unsigned signers_min);
+    /* Unpacking, null where the ONT takes raw payloads only. unpack_start: a whole frame, which stays in place until
+     * its last octet was taken. unpack_next fills up to `room` octets and says how many; fewer than `room` only at the
+     * end of the frame. Nonzero: it cannot be unpacked. */
+    int (*unpack_start)(void *context, const uint8_t *frame, size_t octets);
+    int (*unpack_next)(void *context, uint8_t *out, size_t room, size_t *count);
+    /* Nonzero: yes. Null: ONT_MAY_START yes, ONT_MAY_INSTALL_PLAIN no. `version` is the manifest's, or null. */
+    int (*permission)(void *context, enum ont_question question, const uint8_t *version);
+    /* The store of the security counter, beside the boot record: it only ever rises. Both null: none is kept, and the
+     * counter of a package is not looked at. */
+    int (*counter_read)(void *context, uint32_t *value);
+    int (*counter_write)(void *context, uint32_t value);
+    /* Keeps the head of a package beside the slot in which its image lies; replaces the one before. Null: not kept. */
+    int (*head_write)(void *context, uint8_t image, const uint8_t *head, size_t octets);
+    /* Called between pieces of long work. Null where the watchdog needs nothing. */
+    void (*feed_watchdog)(void *context);
     /* Told what happened, for the ONT's own log. `kind` is an enum ont_event, `value` as said there. */
     void (*event)(void *context, int kind, uint32_t value);
 };
@@ -93,7 +152,22 @@ enum ont_event {
     ONT_EVENT_ACTIVATE = 5,          /* value: image */
     ONT_EVENT_COMMIT = 6,            /* value: image */
     ONT_EVENT_FRAME_DROPPED = 7,     /* value: an enum ont_drop */
-    ONT_EVENT_STORAGE_FAILED = 8,    /* value: offset, or 0xFFFFFFFF for the boot record */
+    ONT_EVENT_STORAGE_FAILED = 8,    /* value: offset, 0xFFFFFFFF for the boot record, 0xFFFFFFFE for the counter */
+    ONT_EVENT_REFUSED = 9,           /* value: an enum ont_refusal */
+    ONT_EVENT_UPDATE_STATE = 10,     /* value: an enum ont_update_state */
+    ONT_EVENT_BLOCK_KEPT = 11,       /* value: block of the image that lay in the slot already: not written again */
+    ONT_EVENT_BLOCK_COPIED = 12,     /* value: block that was copied from the running slot */
+    ONT_EVENT_COUNTER_RAISED = 13,   /* value: the security counter that is stored now */
+};
+
+/* What a person is told of an update; also in the update entity (omci/update_entity.h). */
+enum ont_update_state {
+    ONT_UPDATE_IDLE = 0,
+    ONT_UPDATE_DOWNLOADING = 1,
+    ONT_UPDATE_VERIFYING = 2,
+    ONT_UPDATE_APPLYING = 3,
+    ONT_UPDATE_REBOOTING = 4,
+    ONT_UPDATE_ROLLBACK = 5,
 };
 
 enum ont_drop {
@@ -119,6 +193,17 @@ struct ont_options {
     size_t window_octets;         /* its size: at least 31 octets, 1965 where extended is spoken */
     uint8_t seal_frames;          /* nonzero: frames end with the G-PON CRC-32; zero: the driver adds the MIC */
     uint8_t trial_boots_max;      /* boots that an uncommitted image may try before it falls back; 0 means 1 */
+
+    /* Packages: memory that is lent for as long as the handler lives. Null and 0: packages are refused by name. */
+    uint8_t *head; /* 28 octets, the CMS (8 KiB by default), 32 octets and a bit for each 64 KiB block, 44 a frame */
+    size_t head_octets;
+    uint8_t *block; /* 65 536 octets: a block is proven before it is written; null: written, read back, then proven */
+    size_t block_octets;
+    uint8_t *frame; /* one travelling frame of a compressed payload; null: raw payloads only */
+    size_t frame_octets;
+    uint32_t unpack_octets; /* what unpack_start() and unpack_next() need beside it */
+    uint8_t trust_anchor;   /* nonzero: signatures are asked for, and plain images need permission */
+    uint8_t signers_min;    /* 0 means 1; 2: vendor and operator */
 };
 
 /* Room for one handler, provided by the caller; its contents are private. */
@@ -137,6 +222,10 @@ int ont_factory_record(const struct ont_platform *platform, uint8_t image, const
  * nothing may run. */
 int ont_boot(const struct ont_platform *platform, const struct ont_options *options, uint8_t *image);
 
+/* The same where a boot loader decides by itself which image runs, and by counts of its own (linux/boot_environment.h):
+ * stores that `image` runs, and that the trial is over where it is the committed one. In place of ont_boot(). */
+int ont_booted(const struct ont_platform *platform, const struct ont_options *options, uint8_t image);
+
 /* Sets up a handler for the image that ont_boot() chose. `platform`, `identity` and `options` are copied; what they
  * point to must live as long as the handler. A partial download from before is forgotten (Fig. I.3.1-1, NOTE). */
 int ont_init(ont_handler *handler, const struct ont_platform *platform, const struct ont_identity *identity,
@@ -147,12 +236,17 @@ int ont_init(ont_handler *handler, const struct ont_platform *platform, const st
  * `now_ms` is any monotonic clock in milliseconds. The reply goes out through send() before this returns. */
 void ont_handle(ont_handler *handler, const uint8_t *frame, size_t octets, enum ont_origin origin, uint64_t now_ms);
 
-/* Does one bounded piece of work: erases one unit, or reads back and hashes at most 64 KiB, or restarts the ONT.
- * Returns nonzero while there is more to do at once. */
+/* Does one bounded piece of work: erases one unit; reads and hashes at most 64 KiB; copies 64 KiB from the running
+ * slot; unpacks 64 KiB and writes them; asks for the verdict on a signature; or restarts the ONT. Returns nonzero while
+ * there is more to do at once. */
 int ont_step(ont_handler *handler, uint64_t now_ms);
 
 /* The running image is healthy: ranged, OMCC up, own checks passed. Its boots are no longer counted. */
 int ont_healthy(ont_handler *handler);
+
+/* How the update goes: an enum ont_update_state, percent of that state, and the last refusal since ont_init() (an enum
+ * ont_refusal). Null pointers are skipped. */
+int ont_update(const ont_handler *handler, int *state, unsigned *percent, int *refusal);
 
 /* State of one image as class 7 shows it: 1 or 0 each (null pointers are skipped). */
 int ont_image_state(const ont_handler *handler, uint8_t image, uint8_t *valid, uint8_t *active, uint8_t *committed,
