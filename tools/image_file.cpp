@@ -29,7 +29,9 @@ struct Close {
     void operator()(std::FILE* file) const { std::fclose(file); }
 };
 
-std::vector<std::uint8_t> read_all(const std::string& path) {
+}  // namespace
+
+std::vector<std::uint8_t> load_octets(const std::string& path) {
     const std::unique_ptr<std::FILE, Close> file{std::fopen(path.c_str(), "rb")};
     if (!file) fail(path, std::strerror(errno));
     struct stat status {};
@@ -54,8 +56,6 @@ std::vector<std::uint8_t> read_all(const std::string& path) {
     return octets;
 }
 
-}  // namespace
-
 std::vector<std::uint8_t> digest(const char* algorithm, omci::Octets octets) {
     std::vector<std::uint8_t> out(EVP_MAX_MD_SIZE);
     std::size_t size = 0;
@@ -65,13 +65,18 @@ std::vector<std::uint8_t> digest(const char* algorithm, omci::Octets octets) {
     return out;
 }
 
+omci::Octets ImageFile::installed() const {
+    if (!package) return octets;
+    return package->manifest.payload == omci::Payload::raw ? package->payload : omci::Octets{unpacked};
+}
+
 ImageFile load_image(const std::string& path) {
     ImageFile image;
-    image.octets = read_all(path);
-    const std::vector<std::uint8_t> md5 = digest("MD5", image.octets);
-    std::copy_n(md5.begin(), image.md5.size(), image.md5.begin());
+    image.octets = load_octets(path);
     image.crc = omci::crc32(image.octets);
-    image.version = omci::image_version(omci::Octets{image.octets}, image.md5);
+    const std::vector<std::uint8_t> md5 = digest("MD5", image.installed());
+    std::copy_n(md5.begin(), image.md5.size(), image.md5.begin());
+    image.version = omci::image_version(image.installed(), image.md5);
     return image;
 }
 
