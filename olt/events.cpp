@@ -55,7 +55,7 @@ const char* text(Reason reason) noexcept {
 
 const char* text(Stage stage) noexcept {
     constexpr std::array names{"absent",    "looking", "waiting",    "starting",  "transferring", "aborting", "ending",
-                               "verifying", "staged",  "activating", "rebooting", "committing",   "done"};
+                               "verifying", "staged",  "activating", "rebooting", "committing",   "asking",   "done"};
     const auto index = static_cast<std::size_t>(stage);
     return index < names.size() ? names[index] : "unknown";
 }

@@ -3,12 +3,14 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <variant>
 #include <vector>
 
 #include "olt/address.h"
 #include "olt/time.h"
 #include "omci/software_image.h"
+#include "omci/update_entity.h"
 
 namespace olt {
 
@@ -75,6 +77,7 @@ enum class Stage : std::uint8_t {
     activating,
     rebooting,
     committing,
+    asking,  ///< its end is known; it is asked why, before it is reported
     done,
 };
 
@@ -160,6 +163,10 @@ struct OntDone {
     std::uint32_t windows_repaired = 0;
     Instant began{};
     Instant ended{};
+    /// Why the ONT would not have the image, as its update entity says (omci/update_entity.h). None where it has no
+    /// such entity, did not answer in time, or names nothing.
+    std::optional<omci::LastRefusal> refusal{};
+    bool rolled_back = false;  ///< fell_back, and the ONT itself says that it gave a trial up
 };
 
 /// No ONT is left to serve.

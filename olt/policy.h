@@ -91,6 +91,9 @@ struct Policy {
 
     // --- one ONT ---
 
+    /// How long an ONT that is given up may stay silent when it is asked why. It costs nobody else anything.
+    Duration reason_wait_max = std::chrono::seconds{2};
+
     /// How long an ONT may go on answering a Get with an error: one that has just restarted may not know itself yet.
     Duration unreadable_max = std::chrono::seconds{15};
     /// Times an ONT is served from Start on before it is given up.

@@ -80,6 +80,7 @@ bool Session::stored(std::uint64_t number) {
 
 void Session::move_away(Instant now) {
     is_up_ = false;
+    if (stage_ == Stage::asking) return end_asking(now);
     finish(Result::lost, Reason::moved, now);
 }
 
@@ -110,6 +111,7 @@ void Session::revoke(Instant now) {
 /// Whatever it was doing, a look will tell how far it came.
 void Session::go_away(Reason why, Instant now) {
     if (done()) return;
+    if (stage_ == Stage::asking) return end_asking(now);
     const bool may_have_restarted = command_ == Command::activate && exchange_.outstanding();
     const bool restarts = stage_ == Stage::rebooting || stage_ == Stage::committing || may_have_restarted;
     command_ = Command::none;
@@ -215,6 +217,7 @@ void Session::activate(Instant) {
 void Session::stop(Instant now) {
     switch (stage_) {
     case Stage::done:
+    case Stage::asking:
     case Stage::aborting: return;
     case Stage::starting:
     case Stage::transferring:
@@ -242,7 +245,7 @@ void Session::finish(Result result, Reason reason, Instant now, std::uint8_t cod
     const omci::SoftwareImage& state = view_.images[image & 1];
     context_.report(OntDone{onu_, serial_, result, reason, code, image, state.active, state.committed, state.valid,
                             state.version, alone.value_or(Reason::none), group, windows_repaired_,
-                            began_ == never ? now : began_, now});
+                            began_ == never ? now : began_, now, refusal_, rolled_back_});
 }
 
 // --- writing ---
@@ -268,6 +271,7 @@ Duration Session::drain_time() const noexcept {
 Duration Session::silence_max() const noexcept {
     const Policy& policy = context_.policy();
     if (is_clean_close()) return policy.clean_close_wait;
+    if (command_ == Command::ask_why) return policy.reason_wait_max;
     return group != 0 && between_windows() ? policy.member_silence_max : policy.silence_max;
 }
 
@@ -342,6 +346,8 @@ std::size_t Session::write_command(std::span<std::uint8_t> room, omci::Transacti
     case Command::look_state_0: return get(MeClass::software_image, 0, attribute::state);
     case Command::look_state_1: return get(MeClass::software_image, 1, attribute::state);
     case Command::look_omcc: return get(MeClass::onu2_g, 0, 0x4000);
+    case Command::ask_why:
+        return get(omci::update_entity_class, omci::value(omci::update_entity_instance), omci::update_entity::all);
     case Command::look_hash_0: return get(MeClass::software_image, 0, attribute::image_hash);
     case Command::look_hash_1: return get(MeClass::software_image, 1, attribute::image_hash);
     case Command::start: {

@@ -149,6 +149,7 @@ private:
         confirm,
         commit,
         check_commit,
+        ask_why,  ///< an end is known: the update entity is read, once
     };
 
     void enter(Stage stage);
@@ -181,6 +182,10 @@ private:
     void on_confirm(Instant now);
     void note_activate(Instant now);
     void look_again_for_new_image(Instant now);
+    /// finish(), but first the ONT is asked why, where it may have something to say.
+    void conclude(Result result, Reason reason, Instant now, std::uint8_t code = 0);
+    void on_why(const omci::Frame& frame, Instant now);
+    void end_asking(Instant now);
     void advance_mib_sync();
     bool is_clean_close() const noexcept { return clean_ && command_ == Command::close; }
     std::uint8_t transfers_max() const noexcept;
@@ -246,6 +251,16 @@ private:
     Instant began_ = Instant::max();
     Result result_{};
     std::uint32_t windows_repaired_ = 0;
+
+    // The end of an ONT that is being asked for its reason, and what it said.
+    struct Conclusion {
+        Result result{};
+        Reason reason{};
+        std::uint8_t code = 0;
+    };
+    std::optional<Conclusion> conclusion_;
+    std::optional<omci::LastRefusal> refusal_;
+    bool rolled_back_ = false;
 };
 
 }  // namespace olt

@@ -31,7 +31,7 @@ void Session::on_get(Command command, const omci::Frame& frame, Instant now) {
         const bool read = reply && read_state(response, view_.images[target_]);
         if (command == Command::verify_state) {
             if (!read) return on_unreadable(command, response.result, now);
-            if (!view_.images[target_].valid) return finish(Result::failed, Reason::not_valid, now);
+            if (!view_.images[target_].valid) return conclude(Result::failed, Reason::not_valid, now);
             if (context_.campaign.image.hash) return ask(Command::verify_hash);
             return after_verify(now);
         }
@@ -80,11 +80,11 @@ void Session::after_look(Command command, Instant now) {
                 : omci::MessageSet::baseline;
         if (context_.stopping) return finish(Result::aborted, Reason::stopped, now);
         if (transfers_ >= transfers_max())
-            return finish(Result::failed, abort_reason_ == Reason::none ? Reason::went_down : abort_reason_, now,
-                          refusal_code_);
+            return conclude(Result::failed, abort_reason_ == Reason::none ? Reason::went_down : abort_reason_, now,
+                            refusal_code_);
         return enter(Stage::waiting);
     case Next::no_idle: return finish(Result::refused, Reason::no_idle_image, now);
-    case Next::came_back: return finish(Result::fell_back, Reason::old_image_active, now);
+    case Next::came_back: return conclude(Result::fell_back, Reason::old_image_active, now);
     case Next::unreadable: return finish(Result::failed, Reason::no_look, now);
     }
 }
@@ -92,7 +92,7 @@ void Session::after_look(Command command, Instant now) {
 void Session::after_verify(Instant now) {
     const auto& wanted = context_.campaign.image.hash;
     const auto& stored = view_.hashes[target_];
-    if (wanted && stored && *wanted != *stored) return finish(Result::failed, Reason::not_valid, now);
+    if (wanted && stored && *wanted != *stored) return conclude(Result::failed, Reason::not_valid, now);
     command_ = Command::none;
     history_.written = target_;
     history_.written_version = view_.images[target_].version;
@@ -115,7 +115,7 @@ void Session::on_confirm(Instant now) {
         return ask_after_record(Record::What::commit, Command::commit);
     }
     if (command == Command::pre_activate) {
-        if (!image.valid) return finish(Result::failed, Reason::not_valid, now);
+        if (!image.valid) return conclude(Result::failed, Reason::not_valid, now);
         return ask_after_record(Record::What::activate, Command::activate);
     }
     // The old image is active: the ONT never heard the Activate, or it fell back, or it has yet to restart.
@@ -126,7 +126,7 @@ void Session::on_confirm(Instant now) {
     }
     if (!activate_answered_) return finish(Result::failed, Reason::silent, now);
     if (came_back_ || command == Command::check_commit || now >= confirm_until_)
-        return finish(Result::fell_back, Reason::old_image_active, now);
+        return conclude(Result::fell_back, Reason::old_image_active, now);
     ask_later(Command::confirm, now + context_.policy().reboot_poll);
 }
 

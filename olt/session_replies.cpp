@@ -58,6 +58,10 @@ bool Session::answers(Command command, const omci::Header& header) const noexcep
     case Command::abort: action = omci::Action::end_software_download; break;
     case Command::activate: action = omci::Action::activate_software; break;
     case Command::commit: action = omci::Action::commit_software; break;
+    case Command::ask_why:
+        me_class = omci::update_entity_class;
+        instance = omci::update_entity_instance;
+        break;
     case Command::look_omcc: me_class = omci::MeClass::onu2_g; [[fallthrough]];
     case Command::look_state_0:
     case Command::look_hash_0: instance = omci::image_instance(0); break;
@@ -89,6 +93,7 @@ bool Session::receive(const omci::Frame& frame, Instant now) {
 void Session::on_reply(Command command, const omci::Frame& frame, Instant now) {
     // Every reply to these commands begins with its result.
     const ResultCode result = frame.contents.empty() ? ResultCode::processing_error : ResultCode{frame.contents[0]};
+    if (command == Command::ask_why) return on_why(frame, now);
     if (result == ResultCode::device_busy && command != Command::activate) return on_busy(command, now);
     if (frame.header.action == action_of_get) return on_get(command, frame, now);
     if (command == Command::start) {
@@ -121,13 +126,13 @@ void Session::on_result(Command command, ResultCode result, Instant now) {
             return;
         }
         if (result != ResultCode::success)
-            return finish(Result::refused, Reason::activate_refused, now, omci::value(result));
+            return conclude(Result::refused, Reason::activate_refused, now, omci::value(result));
         advance_mib_sync();
         activate_answered_ = true;
         return look_again_for_new_image(now);
     case Command::commit:
         if (result != ResultCode::success)
-            return finish(Result::failed, Reason::commit_refused, now, omci::value(result));
+            return conclude(Result::failed, Reason::commit_refused, now, omci::value(result));
         commit_answered_ = true;
         advance_mib_sync();
         return ask(Command::check_commit);
@@ -145,7 +150,8 @@ void Session::on_start(const omci::StartResponse& reply, Instant now) {
         serve_alone(Reason::no_group);
         return look(now);
     }
-    if (result != ResultCode::success) return finish(Result::refused, Reason::start_refused, now, omci::value(result));
+    if (result != ResultCode::success)
+        return conclude(Result::refused, Reason::start_refused, now, omci::value(result));
     advance_mib_sync();
     const unsigned answered = reply.last_section + 1u;
     agreed_window_ = static_cast<std::uint16_t>(std::min<unsigned>(answered, offered_window()));
@@ -188,7 +194,7 @@ void Session::on_end(ResultCode result, Instant now) {
     abort_reason_ = Reason::image_crc;
     refusal_code_ = omci::value(result);
     serve_alone(Reason::image_crc);
-    if (clean_) return finish(Result::failed, Reason::image_crc, now, refusal_code_);
+    if (clean_) return conclude(Result::failed, Reason::image_crc, now, refusal_code_);
     clean_ = sent_again_ && context_.policy().clean_transfers_max > 0;
     look(now);
 }
@@ -202,8 +208,8 @@ void Session::after_abort(Instant now) {
     command_ = Command::none;
     in_download_ = abort_first_ = false;
     if (abort_reason_ == Reason::stopped) return finish(Result::aborted, Reason::stopped, now);
-    if (abort_reason_ == Reason::image_refused) return finish(Result::refused, abort_reason_, now, refusal_code_);
-    if (abort_reason_ == Reason::repeat_needed) return finish(Result::failed, abort_reason_, now, refusal_code_);
+    if (abort_reason_ == Reason::image_refused) return conclude(Result::refused, abort_reason_, now, refusal_code_);
+    if (abort_reason_ == Reason::repeat_needed) return conclude(Result::failed, abort_reason_, now, refusal_code_);
     look(now);
 }
 
@@ -260,6 +266,7 @@ void Session::on_silence(Command command, Instant now) {
         if (now >= confirm_until_) return finish(Result::lost, Reason::silent, now);
         return ask_later(Command::confirm, now + policy.reboot_poll);
     case Command::commit: return ask(Command::check_commit);
+    case Command::ask_why: return end_asking(now);
     case Command::start:
         no_extended_ = set_ == omci::MessageSet::extended;
         set_ = omci::MessageSet::baseline;

@@ -97,7 +97,18 @@ std::optional<std::vector<std::uint8_t>> ScriptedOnt::handle(std::span<const std
         const auto request = omci::read_message<omci::GetRequest>(*frame);
         response.mask = request->mask;
         std::vector<std::uint8_t> values;
-        if (header.me_class == omci::MeClass::onu2_g) {
+        if (header.me_class == omci::update_entity_class) {
+            if (!update) {
+                answer = result_reply(header, ResultCode::unknown_me);
+                break;
+            }
+            values.assign(update->magic.begin(), update->magic.end());
+            values.push_back(static_cast<std::uint8_t>(update->state));
+            values.push_back(0);
+            values.resize(values.size() + omci::LastRefusal::octets);
+            omci::Writer writer{std::span{values}.last(omci::LastRefusal::octets), header.set};
+            omci::LastRefusal::layout(writer, update->last_refusal);
+        } else if (header.me_class == omci::MeClass::onu2_g) {
             values = {omcc_version};
         } else if (omci::value(request->mask) == omci::software_image::state) {
             values.assign(image.version.begin(), image.version.end());

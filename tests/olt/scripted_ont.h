@@ -16,6 +16,7 @@
 #include "omci/mib_messages.h"
 #include "omci/software_download.h"
 #include "omci/software_image.h"
+#include "omci/update_entity.h"
 
 namespace olt_test {
 
@@ -37,6 +38,14 @@ struct ScriptedOnt {
     bool counts_sections = false;     ///< End fails where more or fewer came than the image has, repeats included
     bool full_sections_only = false;  ///< refuses windows with a section that is not full, but for the image's last
     bool version_from_image = false;  ///< shows the first fourteen octets of the image as its version
+
+    /// What its update entity says; none: it has no such entity.
+    struct Update {
+        omci::UpdateState state{};
+        omci::LastRefusal last_refusal{};
+        std::array<std::uint8_t, 8> magic = omci::update_entity_magic;
+    };
+    std::optional<Update> update;
 
     // What happened to it.
     std::vector<std::string> heard;  ///< commands, sections left out
