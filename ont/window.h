@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // One window of standard Download sections, collected by number in the buffer that the firmware lends.
 //
-// Section n lies at n times the largest section of the message set (31 or 1965 octets), whatever its own length, which
-// is kept beside it. So sections may come in any order and more than once: the last copy of a number counts. Only at
+// Section n lies at n times the largest section of the message set (31 or 1965 octets), whatever its own length. So
+// sections may come in any order and more than once: the last copy of a number counts. A short one has its length
+// written in the last octets of its own place, which it does not fill; two bits a section say what is there. Only at
 // the close are short ones (extended) moved together. A section costs one copy; nothing walks the window until its
 // close. A number past the agreed window, or anything else that does not belong, spoils the window; the close says so.
 #pragma once
@@ -46,6 +47,9 @@ public:
     /// Octets in them.
     std::size_t octets() const noexcept { return octets_; }
 
+    /// Copies octets `from` and on of a complete window that was not gathered yet; `out` does not reach past its end.
+    void copy(std::size_t from, std::span<std::uint8_t> out) const noexcept;
+
     /// The octets of a complete window, in order; short sections are moved together for it. To be asked once, then
     /// clear().
     std::span<std::uint8_t> gather() noexcept;
@@ -54,6 +58,19 @@ public:
     bool zero_from(std::size_t offset) const noexcept;
 
 private:
+    /// One bit for each section.
+    struct Marks {
+        std::array<std::uint8_t, omci::window_sections_max / 8> octets{};
+
+        bool has(std::size_t i) const noexcept { return (octets[i >> 3] >> (i & 7) & 1u) != 0; }
+        void set(std::size_t i, bool to) noexcept {
+            const auto mark = static_cast<std::uint8_t>(1u << (i & 7));
+            octets[i >> 3] = static_cast<std::uint8_t>(to ? octets[i >> 3] | mark : octets[i >> 3] & ~mark);
+        }
+    };
+
+    std::size_t length(std::size_t number) const noexcept;
+
     std::uint8_t* buffer_ = nullptr;
     std::uint16_t stride_ = 0;
     std::uint16_t sections_ = 0;  ///< agreed
@@ -61,7 +78,8 @@ private:
     std::uint16_t arrived_ = 0;
     bool spoiled_ = false;
     std::uint32_t octets_ = 0;
-    std::array<std::uint16_t, omci::window_sections_max> length_{};  ///< zero: not arrived
+    Marks here_;  ///< sections that arrived
+    Marks full_;  ///< and those of them that fill their place
 };
 
 }  // namespace ont

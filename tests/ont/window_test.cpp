@@ -29,7 +29,7 @@ TEST_CASE("window: whatever arrives in whatever order, a complete one is its sec
             const std::size_t puts = draw(5 * agreed) + 1;
             for (std::size_t i = 0; i < puts; ++i) {
                 const std::size_t number = draw(60) == 0 ? draw(256) : draw(last + 1);
-                const std::size_t size = baseline ? 31 : draw(2) == 0 ? 1965 : 1 + draw(1965);
+                const std::size_t size = baseline ? 31 : draw(2) == 0 ? 1965 - draw(3) : 1 + draw(1965);
                 Bytes data(size);
                 for (auto& octet : data) octet = static_cast<std::uint8_t>(dice());
                 window.put(static_cast<std::uint8_t>(number), data);
@@ -46,6 +46,10 @@ TEST_CASE("window: whatever arrives in whatever order, a complete one is its sec
                 Bytes all;
                 for (const auto& [number, data] : model) all.insert(all.end(), data.begin(), data.end());
                 CHECK(window.octets() == all.size());
+                const std::size_t from = draw(all.size() + 1);
+                Bytes part(draw(all.size() - from + 1));
+                window.copy(from, part);
+                REQUIRE(std::equal(part.begin(), part.end(), all.begin() + static_cast<std::ptrdiff_t>(from)));
                 const auto gathered = window.gather();
                 REQUIRE(Bytes(gathered.begin(), gathered.end()) == all);
             }
