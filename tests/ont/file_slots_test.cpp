@@ -187,7 +187,7 @@ TEST_CASE("file slots: a record damaged or cut anywhere leaves the one before") 
     }
     // The first store went to copy 0, the second to copy 1.
     const auto newest = folder.path / "record1";
-    Bytes good(std::filesystem::file_size(newest));
+    Bytes good(static_cast<std::size_t>(std::filesystem::file_size(newest)));
     std::ifstream{newest, std::ios::binary}.read(reinterpret_cast<char*>(good.data()),
                                                  static_cast<std::streamsize>(good.size()));
     for (std::size_t i = 0; i < good.size(); ++i)
