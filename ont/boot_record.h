@@ -2,15 +2,19 @@
 // The few octets that decide the next boot, and the decision itself as one table.
 //
 // A record is stored whole, in one atomic step, and begins with its format version. ont_boot() reads it, asks the
-// table which image runs, and stores what that decision changes. Nothing else decides a boot.
+// table which image runs, and stores what that decision changes. Nothing else decides a boot, unless the boot loader
+// does by counts of its own (linux/boot_environment.h).
 //
-//      0        1        2        3        4          5        6 ... 35          36 ... 65         66 .. 69
-//     +--------+--------+--------+--------+----------+--------+-----------------+-----------------+--------+
-//     | format | images | image 0| image 1| tries 0  | tries 1| version0, hash0 | version1, hash1 | CRC-32 |
-//     +--------+--------+--------+--------+----------+--------+-----------------+-----------------+--------+
+//      0        1        2        3        4          5        6 .... 9 10 .... 68 69 ... 127 128 . 131
+//     +--------+--------+--------+--------+----------+--------+--------+----------+----------+--------+
+//     | format | images | image 0| image 1| tries 0  | tries 1| owed   | texts 0  | texts 1  | CRC-32 |
+//     +--------+--------+--------+--------+----------+--------+--------+----------+----------+--------+
 //
-// images: bit 0 the active one, bit 1 the committed one, bit 2 trial, bit 3 the one last announced as active.
-// image N: bit 0 valid, bit 1 proven.
+// images: bit 0 the active one, bit 1 the committed one, bit 2 trial, bit 3 the one last announced as active, bit 4
+// rolled back. image N: bit 0 valid, bit 1 proven. owed: the security counter that the second store must hold.
+// texts N: version(14), hash(16), product code(25), security counter(4).
+//
+// Format 1, still read, has neither product codes nor counters: 70 octets, texts of 30 octets behind octet 5.
 #pragma once
 
 #include <array>
@@ -29,12 +33,17 @@ inline constexpr std::size_t images = 2;
 /// The image that `image` is not.
 constexpr std::uint8_t other(std::uint8_t image) noexcept { return image ^ 1u; }
 
+/// A product code as the attribute holds it, padded with zero octets.
+using ProductCode = std::array<std::uint8_t, omci::product_code_octets>;
+
 struct ImageRecord {
     bool valid = false;
     bool proven = false;          ///< has been healthy once since it was downloaded
     std::uint8_t tries_left = 0;  ///< boots it may still take to become healthy
     omci::Version version{};
     omci::ImageHash hash{};
+    ProductCode product_code{};  ///< all zero: the package said none, or it was a plain image
+    std::uint32_t security_counter = 0;
 
     bool operator==(const ImageRecord&) const = default;
 };
@@ -45,12 +54,15 @@ struct BootRecord {
     std::uint8_t committed = 0;
     bool trial = false;          ///< the next boot tries the image that is not committed
     std::uint8_t announced = 0;  ///< the image whose activity the OLT was last told of
+    bool rolled_back = false;    ///< an image that never became healthy was given up; until the next Start or Activate
+    std::uint32_t counter = 0;   ///< the security counter owed to its store (counter.h): never falls
 
     bool operator==(const BootRecord&) const = default;
 };
 
-inline constexpr std::uint8_t record_format = 1;
-inline constexpr std::size_t record_octets = 6 + images * (omci::version_octets + omci::image_hash_octets) + 4;
+inline constexpr std::uint8_t record_format = 2;
+inline constexpr std::size_t record_octets =
+    10 + images * (omci::version_octets + omci::image_hash_octets + omci::product_code_octets + 4) + 4;
 
 /// The record as it is stored.
 std::array<std::uint8_t, record_octets> encode(const BootRecord& record) noexcept;
@@ -109,11 +121,24 @@ constexpr const BootRow& boot_row(const BootRecord& record) noexcept {
     return boot::table.back();
 }
 
+/// What is stored when `image` runs: a trial is over when the committed image is back, and given up with it; so is a
+/// committed image that used its tries up without ever being healthy, when the other one runs.
+constexpr BootRecord running(BootRecord record, std::uint8_t image) noexcept {
+    const ImageRecord& committed = record.image[record.committed];
+    const bool trial_given_up = record.trial && image == record.committed;
+    const bool committed_given_up =
+        !record.trial && image != record.committed && committed.valid && !committed.proven && committed.tries_left == 0;
+    if (trial_given_up || committed_given_up) record.rolled_back = true;
+    if (image == record.committed) record.trial = false;
+    record.active = image;
+    return record;
+}
+
 /// What a boot of the image that `row` names leaves in the record; `row` boots something.
 constexpr BootRecord after_boot(BootRecord record, const BootRow& row) noexcept {
-    record.active = row.boots == Boots::committed ? record.committed : other(record.committed);
+    if (row.boots == Boots::uncommitted && !row.counted) record.trial = false;
+    record = running(record, row.boots == Boots::committed ? record.committed : other(record.committed));
     if (row.counted) --record.image[record.active].tries_left;
-    if (row.boots == Boots::committed || !row.counted) record.trial = false;
     return record;
 }
 

@@ -166,7 +166,7 @@ void Download::find_version(const ont_platform& platform) noexcept {
 /// All is read back and End names a CRC. Success only once the record that makes the image valid is stored.
 ResultCode Download::finish(const ont_platform& platform, ImageBank& bank) noexcept {
     if (omci::ImageCrc{crc_.value()} != wanted_crc_) return refuse(platform, refused);
-    if (!bank.install(platform, image_, version_, hash_)) return refuse(platform, refused);
+    if (!bank.install(platform, image_, {.version = version_, .hash = hash_})) return refuse(platform, refused);
     phase_ = Phase::none;
     report(platform, ONT_EVENT_DOWNLOAD_ENDED, stored);
     return ResultCode::success;

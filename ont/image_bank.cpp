@@ -47,19 +47,24 @@ bool ImageBank::clear(const ont_platform& platform, std::uint8_t image) noexcept
     BootRecord next = record_;
     next.image[image] = {};
     next.trial = false;
+    next.rolled_back = false;
     return store(platform, next);
 }
 
-bool ImageBank::install(const ont_platform& platform, std::uint8_t image, const omci::Version& version,
-                        const omci::ImageHash& hash) noexcept {
+bool ImageBank::install(const ont_platform& platform, std::uint8_t image, const InstalledImage& installed) noexcept {
     BootRecord next = record_;
-    next.image[image] = {true, false, 0, version, hash};
+    next.image[image] = {.valid = true,
+                         .version = installed.version,
+                         .hash = installed.hash,
+                         .product_code = installed.product_code,
+                         .security_counter = installed.security_counter};
     return store(platform, next);
 }
 
 bool ImageBank::activate(const ont_platform& platform, std::uint8_t image, std::uint8_t tries) noexcept {
     BootRecord next = record_;
     next.trial = image != record_.committed;
+    next.rolled_back = false;
     next.image[image].tries_left = tries;
     return store(platform, next);
 }

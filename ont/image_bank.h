@@ -94,6 +94,14 @@ constexpr bool whole() noexcept {
 static_assert(whole(), "every state knows what to do with every event, in order");
 }  // namespace bank
 
+/// What End learns of the image that lies in a slot now.
+struct InstalledImage {
+    omci::Version version{};
+    omci::ImageHash hash{};
+    ProductCode product_code{};          ///< the package's; all zero where it was a plain image
+    std::uint32_t security_counter = 0;  ///< the package's; 0 where it was a plain image
+};
+
 class ImageBank {
 public:
     /// Reads the record. 0, ONT_ERROR_STORAGE, or ONT_ERROR_NO_IMAGE where there is none that can be read.
@@ -114,9 +122,8 @@ public:
 
     /// Start, or a download that failed: `image`, an idle one, is not valid any more and has no version and hash.
     bool clear(const ont_platform& platform, std::uint8_t image) noexcept;
-    /// End: `image` is valid.
-    bool install(const ont_platform& platform, std::uint8_t image, const omci::Version& version,
-                 const omci::ImageHash& hash) noexcept;
+    /// End: `image` is valid, and this is what it is.
+    bool install(const ont_platform& platform, std::uint8_t image, const InstalledImage& installed) noexcept;
     /// Activate: `image`, a valid one, is what the next boot tries.
     bool activate(const ont_platform& platform, std::uint8_t image, std::uint8_t tries) noexcept;
     bool commit(const ont_platform& platform, std::uint8_t image, std::uint8_t tries) noexcept;

@@ -117,8 +117,9 @@ Entity find_entity(const MibValues& values, MeClass me_class, MeInstance instanc
 /// Optional attributes that depend on what the platform brings.
 Entity complete(Entity entity, const MibSource& source) {
     if (entity.me_class != MeClass::software_image || entity.attributes == 0) return entity;
-    constexpr std::array<std::uint8_t, omci::product_code_octets> none{};
-    if (std::memcmp(source.identity.product_code, none.data(), none.size()) != 0)
+    constexpr ProductCode none{};
+    const bool of_ont = std::memcmp(source.identity.product_code, none.data(), none.size()) != 0;
+    if (of_ont || source.record.image[0].product_code != none || source.record.image[1].product_code != none)
         entity.attributes |= omci::software_image::product_code;
     if (source.hashes) entity.attributes |= omci::software_image::image_hash;
     return entity;
@@ -150,7 +151,9 @@ void read_fixed(const MibSource& source, const Entity& entity, std::size_t attri
         if (attribute == 2) out[0] = source.record.committed == image;
         if (attribute == 3) out[0] = source.record.active == image;
         if (attribute == 4) out[0] = record.valid;
-        if (attribute == 5) copy(out, identity.product_code, sizeof identity.product_code);
+        if (attribute == 5)
+            copy(out, record.product_code[0] != 0 ? record.product_code.data() : identity.product_code,
+                 omci::product_code_octets);
         if (attribute == 6) copy(out, record.hash.data(), record.hash.size());
         break;
     }

@@ -223,7 +223,9 @@ int ont_factory_record(const struct ont_platform *platform, uint8_t image, const
 int ont_boot(const struct ont_platform *platform, const struct ont_options *options, uint8_t *image);
 
 /* The same where a boot loader decides by itself which image runs, and by counts of its own (linux/boot_environment.h):
- * stores that `image` runs, and that the trial is over where it is the committed one. In place of ont_boot(). */
+ * stores that `image` runs, and that the trial is over where it is the committed one. In place of ont_boot(), once per
+ * power-on or restart. ONT_ERROR_NO_IMAGE where the record holds `image` for not valid; ONT_ERROR_STORAGE: to be called
+ * again before ont_init(), for the handler must know which slot runs. */
 int ont_booted(const struct ont_platform *platform, const struct ont_options *options, uint8_t image);
 
 /* Sets up a handler for the image that ont_boot() chose. `platform`, `identity` and `options` are copied; what they

@@ -22,19 +22,50 @@ void reset(Lab& lab, bool healthy = true) {
 }  // namespace
 
 TEST_CASE("boot record: the golden record reads and writes the same") {
-    // Image 0 is active and committed and proven; image 1, valid, is on trial with two tries left.
+    // Image 0 is active and committed and proven; image 1, valid, is on trial with two tries left. Counter 7 is owed.
     BootRecord record;
     record.trial = true;
-    record.image[0] = {true, true, 0, omci::make_version("V1"), {}};
-    record.image[1] = {true, false, 2, omci::make_version("V2"), {0xAA}};
+    record.rolled_back = true;
+    record.counter = 7;
+    record.image[0] = {.valid = true, .proven = true, .version = omci::make_version("V1"), .security_counter = 6};
+    record.image[1] = {.valid = true,
+                       .tries_left = 2,
+                       .version = omci::make_version("V2"),
+                       .hash = {0xAA},
+                       .product_code = {'P', 'Q'},
+                       .security_counter = 0x01020304};
     const auto golden = octets(
-        "01 04 03 01 00 02"
+        "02 14 03 01 00 02 00000007"
         "5631 000000000000000000000000 00000000000000000000000000000000"
-        "5632 000000000000000000000000 aa000000000000000000000000000000");
+        "00000000000000000000000000 000000000000000000000000 00000006"
+        "5632 000000000000000000000000 aa000000000000000000000000000000"
+        "50510000000000000000000000 000000000000000000000000 01020304");
     const auto written = ont::encode(record);
     CHECK(Bytes(written.begin(), written.end() - 4) == golden);
-    CHECK(omci::load_be<std::uint32_t>(&written[66]) == omci::crc32(golden));
+    CHECK(omci::load_be<std::uint32_t>(&written[golden.size()]) == omci::crc32(golden));
     CHECK(ont::decode_record(written) == record);
+}
+
+TEST_CASE("boot record: format 1, of ONTs in the field, is read; what it does not know is empty") {
+    Bytes first = octets(
+        "01 0e 01 03 02 00"
+        "5631 000000000000000000000000 bb000000000000000000000000000000"
+        "5632 000000000000000000000000 aa000000000000000000000000000000");
+    const std::uint32_t crc = omci::crc32(first);
+    for (int i = 24; i >= 0; i -= 8) first.push_back(static_cast<std::uint8_t>(crc >> i));
+    BootRecord record;
+    record.committed = 1;
+    record.trial = true;
+    record.announced = 1;
+    record.image[0] = {.valid = true, .tries_left = 2, .version = omci::make_version("V1"), .hash = {0xBB}};
+    record.image[1] = {.valid = true, .proven = true, .version = omci::make_version("V2"), .hash = {0xAA}};
+    CHECK(ont::decode_record(first) == record);
+    for (std::size_t i = 0; i < first.size(); ++i) {
+        Bytes bad = first;
+        bad[i] ^= 0x02;
+        CHECK(!ont::decode_record(bad));
+        CHECK(!ont::decode_record(omci::Octets{first}.first(i)));
+    }
 }
 
 TEST_CASE("boot record: damaged, cut, longer or of another format it is none") {
@@ -45,11 +76,13 @@ TEST_CASE("boot record: damaged, cut, longer or of another format it is none") {
         CHECK(!ont::decode_record(bad));
         CHECK(!ont::decode_record(omci::Octets{good}.first(i)));
     }
-    Bytes other_format(good.begin(), good.end() - 4);
-    other_format[0] = 2;
-    const std::uint32_t crc = omci::crc32(other_format);
-    for (int i = 24; i >= 0; i -= 8) other_format.push_back(static_cast<std::uint8_t>(crc >> i));
-    CHECK(!ont::decode_record(other_format));
+    for (const int format : {0, 1, 3, 255}) {
+        Bytes other_format(good.begin(), good.end() - 4);
+        other_format[0] = static_cast<std::uint8_t>(format);
+        const std::uint32_t crc = omci::crc32(other_format);
+        for (int i = 24; i >= 0; i -= 8) other_format.push_back(static_cast<std::uint8_t>(crc >> i));
+        CHECK(!ont::decode_record(other_format));
+    }
 }
 
 TEST_CASE("boot table: every record there can be boots a valid image, by one row, and every row is needed") {
