@@ -50,6 +50,16 @@ inline std::uint32_t slice_step(std::uint32_t state, const std::uint8_t* octets)
     return next;
 }
 
+/// Product of two polynomials over GF(2), modulo that of the CRC.
+std::uint32_t multiply(std::uint32_t a, std::uint32_t b) {
+    std::uint32_t product = 0;
+    for (int bit = 31; bit >= 0; --bit) {
+        product = (product & 0x8000'0000u) ? (product << 1) ^ polynomial : product << 1;
+        if (b >> bit & 1u) product ^= a;
+    }
+    return product;
+}
+
 }  // namespace
 
 void Crc32::update(std::span<const std::uint8_t> octets) noexcept {
@@ -64,6 +74,16 @@ void Crc32::update(std::span<const std::uint8_t> octets) noexcept {
     }
     for (; left > 0; ++at, --left) state = octet_step(state, *at);
     state_ = state;
+}
+
+// Each octet behind the first run multiplies its remainder by x^8; what the second run adds is independent of it. The
+// initial value and the final XOR, both all ones, cancel out.
+std::uint32_t crc32_combine(std::uint32_t first, std::uint32_t second, std::uint64_t second_octets) noexcept {
+    for (std::uint32_t factor = 1u << 8; second_octets != 0; second_octets >>= 1) {
+        if (second_octets & 1u) first = multiply(first, factor);
+        factor = multiply(factor, factor);
+    }
+    return first ^ second;
 }
 
 }  // namespace omci

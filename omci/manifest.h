@@ -8,15 +8,20 @@
 //     requires=R6.0               min-free=0                max-memory=1048576              meta.built-by=anything
 //
 // version, product-code, size, sha256, block-size, blocks-sha256 and payload must be there; frames-sha256 where payload
-// is not raw; base-version and base-sha256 where it is delta.
+// is not raw; base-version and base-sha256 where it is delta; and none of these three elsewhere. A number is decimal and
+// fits 32 bits, a hash is lower-case hex, a list has no empty item; each value has one spelling only.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
 #include "omci/package.h"
 
 namespace omci {
+
+/// Keys of `meta.*`: each is compared with all before it, so there is a bound.
+inline constexpr std::size_t manifest_metas_max = 64;
 
 enum class Payload : std::uint8_t { raw, zstd, delta };
 
@@ -46,7 +51,8 @@ enum class ManifestFault : std::uint8_t {
     repeated_key,
     missing_key,
     bad_value,
-    not_text,  ///< a control character, or not UTF-8
+    not_text,       ///< a control character, or not UTF-8
+    too_many_keys,  ///< over manifest_metas_max
 };
 const char* text(ManifestFault fault) noexcept;
 

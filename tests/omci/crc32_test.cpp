@@ -74,3 +74,25 @@ TEST_CASE("crc: the value does not depend on where the octets are cut") {
         CHECK(crc.value() == bitwise(octets));
     }
 }
+
+TEST_CASE("crc: that of two runs comes from the CRC of each, at every cut") {
+    const std::vector<std::uint8_t> octets = noise(3000);
+    const std::span all{octets};
+    for (std::size_t cut = 0; cut <= octets.size(); cut += cut < 80 ? 1 : 97) {
+        CAPTURE(cut);
+        const std::uint32_t first = omci::crc32(all.first(cut)), second = omci::crc32(all.subspan(cut));
+        CHECK(omci::crc32_combine(first, second, octets.size() - cut) == omci::crc32(octets));
+    }
+}
+
+TEST_CASE("crc: runs longer than 4 GiB combine, and so do many in any grouping") {
+    // x has the order 2^32 - 1: as many bits of zeros behind a run change nothing, and 8 is a unit modulo that.
+    CHECK(omci::crc32_combine(0x1234'5678u, 0, 0xFFFF'FFFFu) == 0x1234'5678u);
+    CHECK(omci::crc32_combine(0x1234'5678u, 0, 0xFFFF'FFFFu + 5ull) == omci::crc32_combine(0x1234'5678u, 0, 5));
+    const std::vector<std::uint8_t> octets = noise(4096);
+    const std::span all{octets};
+    std::uint32_t left = 0;
+    for (std::size_t at = 0; at < all.size(); at += 512)
+        left = omci::crc32_combine(left, omci::crc32(all.subspan(at, 512)), 512);
+    CHECK(left == omci::crc32(octets));
+}
