@@ -225,3 +225,44 @@ TEST_CASE("json text: a member a line, an ONT a line, numbers as short as they c
         "  \"f\": {\n    \"g\": {}\n  },\n  \"h\": null\n}\n");
     CHECK(boost::json::parse(tools::json_text(value)) == value);
 }
+
+TEST_CASE("report: a refusal is told by name, tag, sentence, phase and time, and equal ones are folded") {
+    using omci::Refusal;
+    using omci::UpdatePhase;
+    sim::Report report = sample();
+    for (const std::uint16_t id : std::initializer_list<std::uint16_t>{3, 40, 41}) {
+        report.onts[id] = ont(0, id, olt::Result::refused, olt::Reason::image_refused);
+        report.onts[id].outcome.refusal = {Refusal::wrong_product, UpdatePhase::judging, 1, 300u + id};
+    }
+    report.onts[50] = ont(0, 50, olt::Result::failed, olt::Reason::image_crc);
+    report.onts[50].outcome.refusal = {Refusal::block_hash_wrong, UpdatePhase::downloading, 1, 4'000};
+    report.onts[51] = ont(0, 51, olt::Result::refused, olt::Reason::image_refused);
+    report.onts[51].outcome.refusal = {Refusal{77}, UpdatePhase::judging, 1, 5};
+    report.onts[60] = ont(0, 60, olt::Result::fell_back, olt::Reason::old_image_active);
+    report.onts[60].outcome.rolled_back = true;
+
+    const std::string table = tools::report_table(report, sample_facts);
+    CHECK(contains(table,
+                   "refused: wrong-product (incompatible-version), the package is for another product; judging, "
+                   "after 303 to 341 ms"));
+    CHECK(contains(table, "    3  3, 40-41"));
+    CHECK(contains(table,
+                   "failed: block-hash-wrong (incorrect-hash), a block is not the one that was signed; "
+                   "downloading, after 4000 ms"));
+    CHECK(contains(table, "refused: refusal-77; judging, after 5 ms"));
+    CHECK(contains(table, "fell back: rolled back after its trial boots"));
+    CHECK(contains(tools::shortfall(report, sample_facts), "3, 40-41 (refused: wrong-product"));
+
+    const auto onts = tools::report_json(report, sample_facts).at("onts").as_array();
+    const auto& refusal = onts[40].at("refusal").as_object();
+    CHECK(refusal.at("number") == 20);
+    CHECK(refusal.at("name") == "wrong-product");
+    CHECK(refusal.at("tag") == "incompatible-version");
+    CHECK(refusal.at("sentence") == "the package is for another product");
+    CHECK(refusal.at("phase") == "judging");
+    CHECK(refusal.at("milliseconds") == 340);
+    CHECK(onts[51].at("refusal").at("name") == "refusal-77");
+    CHECK(onts[0].at("refusal").is_null());
+    CHECK(onts[60].at("rolled_back") == true);
+    CHECK(onts[0].at("rolled_back") == false);
+}

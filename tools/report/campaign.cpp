@@ -68,6 +68,21 @@ json::value ratio(std::uint64_t part, std::uint64_t whole) {
     return static_cast<double>(part) / static_cast<double>(whole);
 }
 
+/// What the ONT itself says; null where it says nothing.
+json::value refusal_json(const std::optional<omci::LastRefusal>& refusal) {
+    if (!refusal) return nullptr;
+    const omci::RefusalRow& row = omci::row(refusal->refusal);
+    const bool known = row.refusal == refusal->refusal;
+    json::object out;
+    out["number"] = static_cast<unsigned>(refusal->refusal);
+    out["name"] = name_of(refusal->refusal);
+    out["tag"] = known ? row.tag : "";
+    out["sentence"] = known ? row.sentence : "";
+    out["phase"] = omci::text(refusal->phase);
+    out["milliseconds"] = refusal->milliseconds;
+    return out;
+}
+
 json::object group_json(const GroupEnd& group) {
     const olt::GroupFormed& formed = group.formed;
     json::object out;
@@ -116,11 +131,10 @@ std::string ends_table(const CampaignReport& report) {
     std::vector<Row> rows{{"ONTs", "outcome", "group", "image", "repairs", "slowest", {"ONU-IDs"}}};
     for (const SameEnd& same : fold(report.onts, report.pons > 1)) {
         const olt::OntDone& example = same.example->outcome;
-        rows.push_back({grouped(same.onts), text_of_end(*same.example),
-                        example.group == 0 ? "-" : fmt::format("{}", example.group),
-                        same.example->reported ? fmt::format("{}", example.image) : "-", grouped(same.windows_repaired),
-                        same.example->reported ? time_text(same.longest.count()) : "-",
-                        wrapped(same.ids, ids_width_max)});
+        rows.push_back(
+            {grouped(same.onts), text_of_end(same), example.group == 0 ? "-" : fmt::format("{}", example.group),
+             same.example->reported ? fmt::format("{}", example.image) : "-", grouped(same.windows_repaired),
+             same.example->reported ? time_text(same.longest.count()) : "-", wrapped(same.ids, ids_width_max)});
     }
     std::size_t ids_width = 0;
     for (const Row& row : rows)
@@ -179,7 +193,7 @@ std::string shortfall(const CampaignReport& report) {
     const char* separator = ": ";
     for (const SameEnd& same : fold_by_end(report.onts, report.pons > 1)) {
         if (achieved(*same.example)) continue;
-        out += fmt::format("{}{} ({})", separator, same.ids, text_of_end(*same.example));
+        out += fmt::format("{}{} ({})", separator, same.ids, text_of_end(same));
         separator = ", ";
     }
     return out;
@@ -216,6 +230,8 @@ json::object ont_json(const OntEnd& ont) {
     out["seconds"] = seconds(done.ended - done.began);
     out["windows_repaired"] = done.windows_repaired;
     out["group"] = done.group;
+    out["refusal"] = refusal_json(done.refusal);
+    out["rolled_back"] = done.rolled_back;
     return out;
 }
 

@@ -31,6 +31,12 @@ std::vector<SameEnd> fold_where(const std::vector<OntEnd>& onts, bool name_pons,
         if (entry == entries.end()) entry = entries.insert(entries.end(), Entry{{.example = &ont}, {}});
         ++entry->end.onts;
         entry->end.windows_repaired += ont.outcome.windows_repaired;
+        if (ont.outcome.refusal) {
+            const std::uint32_t ms = ont.outcome.refusal->milliseconds;
+            Range<std::uint32_t>& all = entry->end.refused_ms;
+            all = entry->end.onts == 1 ? Range<std::uint32_t>{ms, ms}
+                                       : Range<std::uint32_t>{std::min(all.first, ms), std::max(all.last, ms)};
+        }
         entry->end.longest = std::max(entry->end.longest, ont.outcome.ended - ont.outcome.began);
         entry->onus.push_back(ont.outcome.onu);
     }
@@ -42,8 +48,14 @@ std::vector<SameEnd> fold_where(const std::vector<OntEnd>& onts, bool name_pons,
     return ends;
 }
 
+bool same_refusal(const olt::OntDone& a, const olt::OntDone& b) {
+    if (!a.refusal || !b.refusal) return !a.refusal && !b.refusal;
+    return a.refusal->refusal == b.refusal->refusal && a.refusal->phase == b.refusal->phase;
+}
+
 bool same_end(const OntEnd& a, const OntEnd& b) {
-    return a.reported == b.reported && a.outcome.result == b.outcome.result && a.outcome.reason == b.outcome.reason &&
+    return same_refusal(a.outcome, b.outcome) && a.outcome.rolled_back == b.outcome.rolled_back &&
+           a.reported == b.reported && a.outcome.result == b.outcome.result && a.outcome.reason == b.outcome.reason &&
            a.outcome.alone == b.outcome.alone && a.unserved == b.unserved;
 }
 
@@ -71,9 +83,25 @@ bool achieved(const OntEnd& ont) {
                                              ont.outcome.result == olt::Result::up_to_date));
 }
 
-std::string text_of_end(const OntEnd& ont) {
+std::string name_of(omci::Refusal refusal) {
+    const omci::RefusalRow& row = omci::row(refusal);
+    return row.refusal == refusal ? row.name : fmt::format("refusal-{}", static_cast<unsigned>(refusal));
+}
+
+std::string text_of_end(const SameEnd& same) {
+    const OntEnd& ont = *same.example;
     if (!ont.unserved.empty()) return ont.unserved;
     if (!ont.reported) return "no outcome reported";
+    if (ont.outcome.rolled_back)
+        return fmt::format("{}: rolled back after its trial boots", olt::text(ont.outcome.result));
+    if (const auto& why = ont.outcome.refusal) {
+        const omci::RefusalRow& row = omci::row(why->refusal);
+        std::string out = fmt::format("{}: {}", olt::text(ont.outcome.result), name_of(why->refusal));
+        if (row.refusal == why->refusal) out += fmt::format(" ({}), {}", row.tag, row.sentence);
+        const auto [first, last] = same.refused_ms;
+        return out + (first == last ? fmt::format("; {}, after {} ms", text(why->phase), first)
+                                    : fmt::format("; {}, after {} to {} ms", text(why->phase), first, last));
+    }
     if (ont.outcome.reason == olt::Reason::none && ont.outcome.alone != olt::Reason::none)
         return fmt::format("{}, alone: {}", olt::text(ont.outcome.result), olt::text(ont.outcome.alone));
     if (ont.outcome.reason == olt::Reason::none) return olt::text(ont.outcome.result);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "olt/events.h"
+#include "tools/units.h"
 
 namespace tools {
 
@@ -23,6 +24,7 @@ struct SameEnd {
     std::uint32_t onts = 0;
     std::uint64_t windows_repaired = 0;  ///< by all of them
     olt::Duration longest{};             ///< the slowest upgrade among them
+    Range<std::uint32_t> refused_ms{};   ///< from Start to the refusal, where they name one
     std::string ids;                     ///< "0-4, 6-127"; with several PONs "0/0-127, 1/3"
 };
 
@@ -32,13 +34,17 @@ bool achieved(const OntEnd& ont);
 /// "0-4, 6, 9-127 odd" of addresses in ascending order; with `name_pons` "0/0-4, 1/3".
 std::string text_of_ids(const std::vector<olt::Address>& onus, bool name_pons);
 
-/// "refused: no idle image"
-std::string text_of_end(const OntEnd& ont);
+/// "refused: no idle image"; where the ONT named its reason that one: "refused: wrong-product (incompatible-version), the
+/// package is for another product; judging, after 312 ms".
+std::string text_of_end(const SameEnd& same);
 
-/// ONTs of the same result, reason, group and image, by the first ONT of each.
+/// "wrong-product"; "refusal-77" for a number that nobody gave.
+std::string name_of(omci::Refusal refusal);
+
+/// ONTs of the same result, reason, refusal, group and image, by the first ONT of each.
 std::vector<SameEnd> fold(const std::vector<OntEnd>& onts, bool name_pons);
 
-/// The same by result and reason alone.
+/// The same by result, reason and refusal alone.
 std::vector<SameEnd> fold_by_end(const std::vector<OntEnd>& onts, bool name_pons);
 
 }  // namespace tools
