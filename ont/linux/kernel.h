@@ -35,6 +35,7 @@ struct Kernel {
     /// `argument` points to what the request takes; requests are those of <mtd/mtd-user.h>, <mtd/ubi-user.h> and
     /// <linux/fs.h>.
     int (*ioctl)(void* context, int file, unsigned long request, void* argument) = nullptr;
+    /// st_dev, st_ino and st_rdev tell files and devices apart.
     int (*fstat)(void* context, int file, struct stat* state) = nullptr;
     int (*flock)(void* context, int file, int operation) = nullptr;
     /// Within one folder.

@@ -127,11 +127,11 @@ TEST_CASE("file slots: made without taking room, erased by giving it back") {
         return state.st_blocks;
     };
     CHECK(blocks() < 1024);  // of 512 octets each; a file system may need some of its own
-    const Bytes unit(ont::FileSlots::erase_unit, 'x');
-    REQUIRE(slots.write(1, 3 * ont::FileSlots::erase_unit, unit.data(), unit.size()) == 0);
+    const Bytes unit(ont::FileSlots::unit_octets, 'x');
+    REQUIRE(slots.write(1, 3 * ont::FileSlots::unit_octets, unit.data(), unit.size()) == 0);
     REQUIRE(slots.sync(1) == 0);
     const auto filled = blocks();
-    REQUIRE(slots.erase(1, 3 * ont::FileSlots::erase_unit) == 0);
+    REQUIRE(slots.erase(1, 3 * ont::FileSlots::unit_octets) == 0);
     CHECK(blocks() <= filled);
 }
 

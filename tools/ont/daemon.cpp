@@ -50,7 +50,7 @@ struct OntDaemon::Calls {
     static void lend(ont_platform& p) {
         p.version = ONT_PLATFORM_VERSION;
         p.slot_octets = [](void* c, std::uint8_t) { return self(c).slots_.slot_octets(); };
-        p.slot_erase_unit = [](void*, std::uint8_t) { return ont::FileSlots::erase_unit; };
+        p.slot_erase_unit = [](void*, std::uint8_t) { return ont::FileSlots::unit_octets; };
         p.slot_erase = [](void* c, std::uint8_t image, std::uint32_t at) { return self(c).slots_.erase(image, at); };
         p.slot_write = [](void* c, std::uint8_t image, std::uint32_t at, const std::uint8_t* octets,
                           std::size_t count) { return self(c).slots_.write(image, at, octets, count); };
