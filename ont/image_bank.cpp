@@ -2,6 +2,7 @@
 // The bank's changes to the boot record, each one atomic store.
 #include "ont/image_bank.h"
 
+#include "ont/counter.h"
 #include "ont/report.h"
 
 namespace ont {
@@ -26,7 +27,11 @@ bool write_record(const ont_platform& platform, const BootRecord& record) noexce
     return platform.record_write(platform.context, octets.data(), octets.size()) == 0;
 }
 
-int ImageBank::load(const ont_platform& platform) noexcept { return read_record(platform, record_); }
+int ImageBank::load(const ont_platform& platform) noexcept {
+    const int error = read_record(platform, record_);
+    if (error == 0) settle_counter(platform, record_);
+    return error;
+}
 
 Situation ImageBank::situation(bool downloading) const noexcept {
     if (record_.active != record_.committed) return Situation::s4;
@@ -76,7 +81,7 @@ bool ImageBank::commit(const ont_platform& platform, std::uint8_t image, std::ui
         next.trial = false;
         next.image[image].tries_left = tries;
     }
-    return store(platform, next);
+    return store_counted(platform, next);
 }
 
 bool ImageBank::end_trial(const ont_platform& platform) noexcept {
@@ -90,7 +95,15 @@ bool ImageBank::prove(const ont_platform& platform) noexcept {
     next.image[next.active].proven = true;
     next.trial = false;
     next.announced = next.active;
-    return store(platform, next);
+    return store_counted(platform, next);
+}
+
+/// A change after which the committed image may be one that has been healthy: the record first, then the counter.
+bool ImageBank::store_counted(const ont_platform& platform, BootRecord& next) noexcept {
+    owe_counter(next);
+    if (!store(platform, next)) return false;
+    settle_counter(platform, record_);
+    return true;
 }
 
 bool ImageBank::store(const ont_platform& platform, const BootRecord& next) noexcept {

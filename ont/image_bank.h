@@ -104,7 +104,7 @@ struct InstalledImage {
 
 class ImageBank {
 public:
-    /// Reads the record. 0, ONT_ERROR_STORAGE, or ONT_ERROR_NO_IMAGE where there is none that can be read.
+    /// Reads the record, and raises the security counter to what it owes. 0, ONT_ERROR_STORAGE, or ONT_ERROR_NO_IMAGE where there is none that can be read.
     int load(const ont_platform& platform) noexcept;
 
     const BootRecord& record() const noexcept { return record_; }
@@ -126,14 +126,17 @@ public:
     bool install(const ont_platform& platform, std::uint8_t image, const InstalledImage& installed) noexcept;
     /// Activate: `image`, a valid one, is what the next boot tries.
     bool activate(const ont_platform& platform, std::uint8_t image, std::uint8_t tries) noexcept;
+    /// Commit: `image`, a valid one, is what boots from now on. Raises the security counter if it has been healthy.
     bool commit(const ont_platform& platform, std::uint8_t image, std::uint8_t tries) noexcept;
     /// Reboot: a trial, if there is one, is over (G.988: the committed image comes up).
     bool end_trial(const ont_platform& platform) noexcept;
-    /// The running image is healthy, and the OLT knows that it is active.
+    /// The running image is healthy, and the OLT knows that it is active. Raises the security counter if it is the
+    /// committed one.
     bool prove(const ont_platform& platform) noexcept;
 
 private:
     bool store(const ont_platform& platform, const BootRecord& next) noexcept;
+    bool store_counted(const ont_platform& platform, BootRecord& next) noexcept;
 
     BootRecord record_;
     bool doubtful_ = false;  ///< a write failed: what is stored may be the old record or the new one

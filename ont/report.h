@@ -8,7 +8,8 @@
 
 namespace ont {
 
-inline constexpr std::uint32_t record_storage = 0xFFFF'FFFFu;  ///< ONT_EVENT_STORAGE_FAILED of the boot record
+inline constexpr std::uint32_t record_storage = 0xFFFF'FFFFu;   ///< ONT_EVENT_STORAGE_FAILED of the boot record
+inline constexpr std::uint32_t counter_storage = 0xFFFF'FFFEu;  ///< and of the security counter
 
 inline void report(const ont_platform& platform, ont_event kind, std::uint32_t value) noexcept {
     if (platform.event != nullptr) platform.event(platform.context, kind, value);

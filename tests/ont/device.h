@@ -24,16 +24,18 @@ struct Device {
     std::array<Bytes, 2> slot;
     std::array<std::vector<bool>, 2> erased;
     Bytes record;
-    std::uint8_t running = 0;  ///< the image that boots; its slot is sacred
+    std::uint32_t counter = 0;  ///< the platform's store of the security counter
+    std::uint8_t running = 0;   ///< the image that boots; its slot is sacred
     std::vector<Bytes> sent;
     std::vector<std::pair<int, std::uint32_t>> events;
-    std::string order;  ///< E erase, W write, Y sync, R record, s send, b reboot
+    std::string order;  ///< E erase, W write, Y sync, R record, C counter, s send, b reboot
     std::vector<std::string> mistakes;
     int reboots = 0;
     ont_calls calls = ONT_NO_CALL;
 
     // Faults.
     bool fail_erase = false, fail_write = false, fail_read = false, fail_sync = false, fail_record = false;
+    bool fail_counter = false;
     bool record_lands_but_fails = false;
     std::uint32_t cut_after = never;  ///< storage operations until the plug is pulled
     bool cut = false;                 ///< nothing reaches the storage or the fibre any more
@@ -62,6 +64,7 @@ struct Device {
     int do_erase(std::uint8_t image, std::uint32_t offset);
     int do_write(std::uint8_t image, std::uint32_t offset, const std::uint8_t* octets, std::size_t count);
     int do_record(const std::uint8_t* octets, std::size_t size);
+    int do_counter(std::uint32_t value);
 };
 
 inline Device& device(void* context) { return *static_cast<Device*>(context); }
@@ -111,6 +114,14 @@ inline int Device::do_record(const std::uint8_t* octets, std::size_t size) {
     return record_lands_but_fails ? -1 : 0;
 }
 
+inline int Device::do_counter(std::uint32_t value) {
+    if (value <= counter) mistake("the security counter was not raised");
+    if (fail_counter || lives() < 2) return -1;
+    order += 'C';
+    counter = value;
+    return 0;
+}
+
 inline ont_platform Device::platform() {
     ont_platform p{};
     p.version = ONT_PLATFORM_VERSION;
@@ -141,6 +152,11 @@ inline ont_platform Device::platform() {
     p.record_write = [](void* c, const std::uint8_t* octets, std::size_t size) {
         return device(c).do_record(octets, size);
     };
+    p.counter_read = [](void* c, std::uint32_t* value) {
+        *value = device(c).counter;
+        return device(c).cut || device(c).fail_counter ? -1 : 0;
+    };
+    p.counter_write = [](void* c, std::uint32_t value) { return device(c).do_counter(value); };
     p.send = [](void* c, const std::uint8_t* frame, std::size_t octets) {
         Device& d = device(c);
         if (d.cut) return -1;
