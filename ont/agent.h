@@ -69,7 +69,9 @@ private:
     omci::ResultCode calls_permit(std::optional<omci::CallPolicy> flags) const noexcept;
     MibSource source(std::uint64_t now_ms) noexcept;
     omci::TrailerChoice trailer() const noexcept;
-    std::uint8_t tries() const noexcept { return options_.trial_boots_max > 0 ? options_.trial_boots_max : 1; }
+    std::uint8_t tries() const noexcept {
+        return options_.trial_boots_max > 0 ? options_.trial_boots_max : trial_boots_default;
+    }
     std::span<std::uint8_t> window_buffer() const noexcept { return {options_.window, options_.window_octets}; }
     void drop(ont_drop why) noexcept;
 

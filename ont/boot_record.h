@@ -30,6 +30,9 @@ namespace ont {
 
 inline constexpr std::size_t images = 2;
 
+/// Boots that an image has to become healthy, where the firmware does not say.
+inline constexpr std::uint8_t trial_boots_default = 3;
+
 /// The image that `image` is not.
 constexpr std::uint8_t other(std::uint8_t image) noexcept { return image ^ 1u; }
 

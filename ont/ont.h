@@ -192,7 +192,7 @@ struct ont_options {
     uint8_t *window;              /* the window buffer; lives as long as the handler */
     size_t window_octets;         /* its size: at least 31 octets, 1965 where extended is spoken */
     uint8_t seal_frames;          /* nonzero: frames end with the G-PON CRC-32; zero: the driver adds the MIC */
-    uint8_t trial_boots_max;      /* boots that an uncommitted image may try before it falls back; 0 means 1 */
+    uint8_t trial_boots_max;      /* boots that an image has to get healthy before the other one is back; 0 means 3 */
 
     /* Packages: memory that is lent for as long as the handler lives. Null and 0: packages are refused by name. */
     uint8_t *head; /* 28 octets, the CMS (8 KiB by default), 32 octets and a bit for each 64 KiB block, 44 a frame */

@@ -194,16 +194,19 @@ TEST_CASE("boot: committed without ever running, an image that never gets health
     }
 }
 
-TEST_CASE("boot: one try only, where the options say 0 or 1") {
-    for (const std::uint8_t tries : {std::uint8_t{0}, std::uint8_t{1}}) {
+TEST_CASE("boot: as many tries as the options say, and three where they say nothing") {
+    for (const int wanted : {0, 1, 2, 9}) {
+        CAPTURE(wanted);
         Lab lab;
-        lab.options.trial_boots_max = tries;
+        lab.options.trial_boots_max = static_cast<std::uint8_t>(wanted);
         reset(lab);
         REQUIRE(lab.download(make_image(2000)) == 0);
         REQUIRE(lab.activate(1) == 0);
         lab.work();
-        reset(lab, false);
-        CHECK(lab.states() == "-CV A-V");
+        for (int i = 0; i < (wanted > 0 ? wanted : 3); ++i) {
+            reset(lab, false);
+            CHECK(lab.states() == "-CV A-V");
+        }
         reset(lab, false);
         CHECK(lab.states() == "ACV --V");
     }
