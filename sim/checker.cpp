@@ -35,6 +35,7 @@ void Checker::add(olt::Address onu, const olt::SerialNumber& serial, const OntDe
 }
 
 void Checker::window_acknowledged(Nanoseconds now, std::size_t number, std::uint32_t octets) {
+    if (hashes_guard_) return;
     Ont& ont = onts_[number];
     // A bystander takes sections that are not meant for it; what it acknowledges counts for nobody.
     if (!everyone_counts_ && !ont.member && ont.stage != olt::Stage::transferring) return;
@@ -75,6 +76,11 @@ void Checker::shows(Nanoseconds now, std::size_t number, const std::array<OntDev
 
 void Checker::boot_changed(Nanoseconds now, std::size_t number) {
     if (const char* what = onts_[number].device->would_not_boot()) violation(now, onts_[number].onu, what);
+}
+
+void Checker::wrote_wrong(Nanoseconds now, std::size_t number, std::uint32_t octets) {
+    accepted_wrong(onts_[number], octets);
+    violation(now, onts_[number].onu, "wrote " + std::to_string(octets) + " wrong octets that a hash had let through");
 }
 
 void Checker::breach(Nanoseconds now, std::size_t number, const std::string& what) {

@@ -22,6 +22,8 @@ public:
 
     /// `truth` without octets: nobody knows what the OLT sends. What ONTs run and boot is checked all the same.
     Checker(const olt::Image& truth, bool commit, Findings& report) : truth_{truth}, commit_{commit}, report_{report} {}
+    /// The image is a package: an acknowledgement says nothing, since hashes judge what comes into the slot.
+    void hashes_guard() { hashes_guard_ = true; }
     /// Every acknowledgement counts: for worlds whose OLT does not tell who is a member.
     void everyone_counts() { everyone_counts_ = true; }
 
@@ -39,6 +41,8 @@ public:
     /// Its next boot may have changed: pull the plug now, and what would run?
     void boot_changed(Nanoseconds now, std::size_t ont);
     void breach(Nanoseconds now, std::size_t ont, const std::string& what);
+    /// It wrote so many octets that are not the image's, and had proven them.
+    void wrote_wrong(Nanoseconds now, std::size_t ont, std::uint32_t octets);
     void runs(std::size_t ont, bool runs) { onts_[ont].runs = runs; }
 
     // --- what the engine says ---
@@ -74,6 +78,7 @@ private:
     olt::Image truth_;
     bool commit_;
     bool everyone_counts_ = false;
+    bool hashes_guard_ = false;
     Findings& report_;
     std::vector<Ont> onts_;
     unsigned campaigns_done_ = 0;

@@ -55,6 +55,8 @@ public:
         return wrong_ + (octets > written_ ? octets - written_ : 0);
     }
     std::uint32_t written() const noexcept { return written_; }
+    /// Octets that were written and are not the image's.
+    std::uint32_t wrong_written() const noexcept { return wrong_; }
     bool holds_truth() const noexcept { return knows_truth() && written_ == truth_.size() && wrong_ == 0; }
     bool holds_factory_image() const noexcept { return factory_image_; }
     /// An ONT could run what lies here.

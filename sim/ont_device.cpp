@@ -45,7 +45,10 @@ struct OntDevice::Calls {
     static OntDevice& device(void* context) { return *static_cast<Context*>(context)->device; }
 
     static std::uint32_t slot_octets(void* context, std::uint8_t image) {
-        return image < ONT_IMAGES ? device(context).slots_[image].octets() : 0;
+        const OntDevice& self = device(context);
+        if (image >= ONT_IMAGES) return 0;
+        if (self.options_.small_slot) return static_cast<std::uint32_t>(self.truth_.octets.size() - 1);
+        return self.slots_[image].octets();
     }
 
     static std::uint32_t slot_erase_unit(void*, std::uint8_t) { return flash_block_octets; }
@@ -57,6 +60,7 @@ struct OntDevice::Calls {
         const bool was_bootable = self.slots_[image].bootable();
         if (const FlashBreach what = self.slots_[image].erase(offset)) return self.breach(what);
         ++self.work_.units_erased;
+        ++self.last_download_.units_erased;
         if (was_bootable && self.watcher_) self.watcher_->device_boot_changes();
         return 0;
     }
@@ -66,8 +70,12 @@ struct OntDevice::Calls {
         OntDevice& self = device(context);
         if (static_cast<Context*>(context)->rehearsal) return self.breach("a write while booting");
         if (image >= ONT_IMAGES || image == self.running_) return self.breach("a write into the running slot");
+        const std::uint32_t wrong_before = self.slots_[image].wrong_written();
         if (const FlashBreach what = self.slots_[image].write(offset, {octets, count})) return self.breach(what);
         self.work_.written += count;
+        self.last_download_.octets_written += count;
+        const std::uint32_t wrong = self.slots_[image].wrong_written() - wrong_before;
+        if (wrong > 0 && self.proves_before_writing() && self.watcher_) self.watcher_->device_writes_wrong(wrong);
         return 0;
     }
 
@@ -147,6 +155,7 @@ struct OntDevice::Calls {
     static void event(void* context, int kind, std::uint32_t value) {
         OntDevice& self = device(context);
         constexpr std::uint32_t stored_and_good = 0;
+        self.count(kind);
         if (kind == ONT_EVENT_DOWNLOAD_ENDED && value == stored_and_good) self.slots_[1u - self.running_].accept();
         if (self.watcher_) self.watcher_->device_event(kind, value);
     }
@@ -160,11 +169,16 @@ OntDevice::OntDevice(const DeviceOptions& options, const olt::Image& truth)
       context_{this, &record_, false},
       window_(options.window_octets),
       md5_{truth.octets.empty() && options.make_md5 ? options.make_md5() : nullptr},
+      sha256_{options.packages.services ? options.packages.services->make_sha256() : nullptr, options.known},
       handler_{std::make_unique<ont_handler>()} {
-    const std::string_view vendor = "OMCT", hardware = "SIM-1", equipment = "OMCAST-SIMULATED";
+    const std::string_view vendor = "OMCT", equipment = "OMCAST-SIMULATED";
     std::copy(vendor.begin(), vendor.end(), identity_.vendor_id);
     std::copy(options.serial.octets.begin(), options.serial.octets.end(), identity_.serial_number);
-    std::copy(hardware.begin(), hardware.end(), identity_.hardware_version);
+    const std::string& hardware = options.packages.hardware;
+    const std::string& product = options.packages.product_code;
+    std::copy_n(hardware.begin(), std::min(hardware.size(), sizeof identity_.hardware_version),
+                identity_.hardware_version);
+    std::copy_n(product.begin(), std::min(product.size(), sizeof identity_.product_code), identity_.product_code);
     std::copy(equipment.begin(), equipment.end(), identity_.equipment_id);
     identity_.omcc_version = options.extended ? 0xB4 : 0xA2;
     ont_options_.window_sections_max = options.window_sections;
@@ -172,6 +186,7 @@ OntDevice::OntDevice(const DeviceOptions& options, const olt::Image& truth)
     ont_options_.window_octets = window_.size();
     ont_options_.seal_frames = 1;
     ont_options_.trial_boots_max = options.trial_boots;
+    if (options_.packages.services) lend_packages();
     leave_factory();
 }
 
@@ -196,6 +211,7 @@ ont_platform OntDevice::platform(Context& context) const {
     }
     if (own_version_rule_) p.image_version = Calls::image_version;
     p.event = Calls::event;
+    if (options_.packages.services) lend_packages(p);
     return p;
 }
 

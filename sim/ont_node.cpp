@@ -31,6 +31,7 @@ OntNode::OntNode(const NodeOptions& options, const olt::Image& truth, const Tape
       air_{options.seed, 1},
       upstream_{options.seed, 2},
       life_{options.seed, 3} {
+    if (options.tamper) tamperer_.emplace(options.tamper_with);
     for (Queue& queue : queue_) queue.ring.resize(std::max<std::size_t>(options.queue_frames, 1));
     [[maybe_unused]] const bool booted = device_.boot();
     assert(booted);
@@ -132,7 +133,8 @@ void OntNode::serve_next() {
 }
 
 void OntNode::serve() {
-    const auto frame = tape(serving_port_).octets(serving_.sequence());
+    auto frame = tape(serving_port_).octets(serving_.sequence());
+    if (tamperer_) frame = tamperer_->pass(frame);
     ++deliveries_;
     flash_so_far_ = 0;
     execute(frame, serving_port_ == omcc ? ONT_FROM_OMCC : ONT_FROM_SHARED_PORT, serving_.urgent());
@@ -168,11 +170,14 @@ void OntNode::step(Nanoseconds to) {
     checker_.state_changed(now_, options_.number);
 }
 
-/// What the flash accesses since the last call took.
+/// What flash accesses, hashes and signatures since the last call took.
 Nanoseconds OntNode::flash_time() {
-    const FlashWork work = device_.take_work();
+    const DeviceWork work = device_.take_work();
     return static_cast<Nanoseconds>(work.written) * options_.flash_write_per_octet +
-           static_cast<Nanoseconds>(work.read) * read_per_octet + work.units_erased * options_.flash_erase_unit;
+           static_cast<Nanoseconds>(work.read) * read_per_octet + work.units_erased * options_.flash_erase_unit +
+           static_cast<Nanoseconds>(work.hashed) * options_.sha256_per_octet +
+           static_cast<Nanoseconds>(work.unpacked) * options_.unpack_per_octet +
+           work.verdicts * options_.signature_time;
 }
 
 void OntNode::device_sends(std::span<const std::uint8_t> frame) {
@@ -200,6 +205,8 @@ void OntNode::send(std::span<const std::uint8_t> frame, Nanoseconds ready) {
 
 void OntNode::device_event(int kind, std::uint32_t value) {
     if (kind == ONT_EVENT_DOWNLOAD_STARTED) checker_.download_started(options_.number);
+    if (tamperer_ && kind == ONT_EVENT_DOWNLOAD_STARTED) tamperer_->download_started();
+    if (tamperer_ && kind == ONT_EVENT_WINDOW_ACCEPTED) tamperer_->accepted(value);
     // The window is written behind its answer: what the slot holds is looked at when the handler is done.
     if (kind == ONT_EVENT_WINDOW_ACCEPTED) accepted_ = value;
     surroundings_.ont_tells(*this, now_, kind, value);
@@ -219,6 +226,8 @@ OntTruth OntNode::truth() const {
 }
 
 void OntNode::device_boot_changes() { checker_.boot_changed(now_, options_.number); }
+
+void OntNode::device_writes_wrong(std::uint32_t octets) { checker_.wrote_wrong(now_, options_.number, octets); }
 
 void OntNode::device_breach(const char* what) { checker_.breach(now_, options_.number, what); }
 

@@ -17,6 +17,7 @@
 #include "sim/ont_device.h"
 #include "sim/random.h"
 #include "sim/simulation.h"
+#include "sim/tamper.h"
 #include "sim/tape.h"
 
 namespace sim {
@@ -51,7 +52,10 @@ struct NodeOptions {
     Nanoseconds flash_write_per_octet = 10, flash_erase_unit = 1'000'000;
     Nanoseconds reboot_min = 0, reboot_max = 0;
     bool deaf_on_shared_port = false, new_image_fails_to_boot = false;
+    Nanoseconds signature_time = 0, sha256_per_octet = 0, unpack_per_octet = 0;
     bool real_time = false;
+    std::optional<std::uint32_t> tamper;  ///< as OntFault has it; ...
+    TamperOptions tamper_with;            ///< ... and with what: filled in by whoever knows the stream
     struct Span {
         Nanoseconds from = 0, until = forever;
     };
@@ -135,6 +139,7 @@ private:
     void device_restarts() override;
     void device_event(int kind, std::uint32_t value) override;
     void device_boot_changes() override;
+    void device_writes_wrong(std::uint32_t octets) override;
     void device_breach(const char* what) override;
 
     void look_at_tape(std::size_t port) noexcept;
@@ -166,6 +171,7 @@ private:
     OntDevice device_;
     Tape own_tape_;
     const Tape& shared_tape_;
+    std::optional<Tamperer> tamperer_;
     Random air_, upstream_, life_;
 
     Nanoseconds now_ = 0;

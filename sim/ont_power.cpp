@@ -17,6 +17,7 @@ namespace {
 constexpr Nanoseconds restart_pause = 1'000'000;  ///< from the last answer on its way to the restart itself
 constexpr std::uint32_t failed_boots_max = 20;    ///< more in a row and the ONT is a brick
 constexpr Nanoseconds nanoseconds_per_m = 5;      ///< light in fibre
+constexpr const char* other_product = "ANOTHER-PRODUCT";
 
 /// In order of time, those that overlap as one.
 std::vector<NodeOptions::Span> joined(std::vector<NodeOptions::Span> spans) {
@@ -64,6 +65,10 @@ NodeOptions node_options(const Options& options, olt::Address onu, std::size_t n
     device.window_sections = options.ont_window_sections;
     device.window_octets = options.ont_window_octets;
     device.make_md5 = options.make_md5;
+    device.packages = options.packages;
+    node.signature_time = options.signature_time;
+    node.sha256_per_octet = options.sha256_per_octet;
+    node.unpack_per_octet = options.unpack_per_octet;
     node.real_time = options.real_time;
 
     for (const OntFault& fault : options.faults) {
@@ -77,6 +82,12 @@ NodeOptions node_options(const Options& options, olt::Address onu, std::size_t n
         device.both_images_in_use |= fault.both_images_in_use;
         node.deaf_on_shared_port |= fault.deaf_on_shared_port;
         node.new_image_fails_to_boot |= fault.new_image_fails_to_boot;
+        if (fault.wrong_product) device.packages.product_code = other_product;
+        device.small_slot |= fault.small_slot;
+        if (fault.old_anchor) device.anchor = PackageServices::Anchor::old;
+        if (fault.high_counter) device.packages.security_counter = options.packages.security_counter + 1;
+        if (fault.head_too_large) device.packages.head_octets = omci::package_header_octets;
+        if (fault.tamper) node.tamper = fault.tamper;
     }
     node.off = joined(std::move(node.off));
     return node;

@@ -8,17 +8,21 @@ namespace sim {
 
 void PlantWatcher::ont_tells(OntNode&, Nanoseconds, int, std::uint32_t) {}
 
-Plant::Plant(const Options& options, const olt::Image& truth, Checker& checker, PlantWatcher& watcher,
-             std::size_t batch_frames)
+Plant::Plant(const Options& options, const olt::Image& truth, const olt::Image& image, Checker& checker,
+             PlantWatcher& watcher, std::size_t batch_frames)
     : options_{options}, checker_{checker}, watcher_{watcher} {
     assert(options.pons >= 1 && options.pons <= olt::pons_max);
     assert(options.onts >= 1 && options.onts <= olt::onts_per_pon_max);
+    if (options.packages.services) known_.emplace(*options.packages.services, truth.octets, image.octets);
     OntSurroundings& surroundings = *this;
     for (std::uint8_t pon = 0; pon < options.pons; ++pon) {
         fibres_.push_back(std::make_unique<Fibre>(options.line_bits_per_second, batch_frames));
         for (std::uint16_t onu_id = 0; onu_id < options.onts; ++onu_id) {
             NodeOptions node = node_options(options, {pon, onu_id}, nodes_.size());
             node.device.blocks = &blocks_;
+            node.device.known = known_ ? &*known_ : nullptr;
+            node.tamper_with = {image.octets, image.size() / 2, node.tamper.value_or(0)};
+            if (image.octets.empty()) node.tamper.reset();
             nodes_.push_back(
                 std::make_unique<OntNode>(node, truth, fibres_[pon]->shared_tape(), checker, surroundings));
             fibres_[pon]->connect(*nodes_.back());

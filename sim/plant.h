@@ -35,10 +35,10 @@ protected:
 
 class Plant final : private OntSurroundings {
 public:
-    /// `options` and `checker` outlive it. Shared frames may pile up to `batch_frames` before the ONTs are brought
+    /// `truth` is what ONTs hold in the end, `image` what travels. `options` and `checker` outlive it. Shared frames may pile up to `batch_frames` before the ONTs are brought
     /// up to date; it changes nothing but the speed.
-    Plant(const Options& options, const olt::Image& truth, Checker& checker, PlantWatcher& watcher,
-          std::size_t batch_frames);
+    Plant(const Options& options, const olt::Image& truth, const olt::Image& image, Checker& checker,
+          PlantWatcher& watcher, std::size_t batch_frames);
 
     void send(Nanoseconds now, const olt::Address& to, std::span<const std::uint8_t> frame);
 
@@ -78,6 +78,7 @@ private:
     Nanoseconds now_ = 0;
     Agenda agenda_;
     BlockStore blocks_;
+    std::optional<KnownHashes> known_;
     std::vector<Upstream> upstream_;
     std::vector<std::uint32_t> upstream_free_;
     std::uint64_t upstream_count_ = 0;

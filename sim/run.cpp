@@ -26,11 +26,13 @@ std::int64_t real_ms() {
 Run::Run(const Options& options, const olt::Image& image, const Observers& observers, std::size_t batch_frames)
     : options_{options},
       image_{image},
+      truth_{installed_image(options, image)},
       observers_{observers},
-      checker_{image, options.commit, report_},
-      plant_{options_, image_, checker_, *this, batch_frames},
+      checker_{truth_, options.commit, report_},
+      plant_{options_, truth_, image_, checker_, *this, batch_frames},
       olt_{options_, image_, observers_, checker_, plant_, *this} {
     assert(image.size() > 0);
+    if (options.packages.guards()) checker_.hashes_guard();
 }
 
 Report Run::run() {
@@ -122,7 +124,13 @@ void Run::complete_report() {
         node->advance(now_);
         report_.deliveries += node->deliveries();
         report_.queue_drops += node->drops();
-        OntReport ont{node->truth(), {}, false};
+        OntReport ont;
+        static_cast<OntTruth&>(ont) = node->truth();
+        const OntDevice& device = node->device();
+        ont.last_download = device.last_download();
+        ont.all_downloads = device.all_downloads();
+        ont.downloads = device.downloads();
+        ont.security_counter = device.security_counter();
         const auto& outcome = checker_.outcome(node->options().number);
         ont.reported = outcome.has_value();
         ont.outcome.result = olt::Result::lost;
@@ -135,6 +143,14 @@ void Run::complete_report() {
                 group.formed.group == ont.outcome.group)
                 ++(ont.outcome.result == olt::Result::upgraded ? group.upgraded : group.others);
     }
+}
+
+olt::Image installed_image(const Options& options, const olt::Image& image) {
+    if (!options.packages.guards()) return image;
+    olt::Image installed = image;
+    installed.octets = options.packages.installed;
+    installed.crc = {};
+    return installed;
 }
 
 Report simulate(const Options& options, const olt::Image& image, const Observers& observers) {

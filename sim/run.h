@@ -40,7 +40,8 @@ private:
     void complete_report();
 
     Options options_;
-    olt::Image image_;
+    olt::Image image_;  ///< what travels
+    olt::Image truth_;  ///< what ONTs hold in the end
     Observers observers_;
     Report report_;
     Checker checker_;

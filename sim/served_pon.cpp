@@ -22,14 +22,16 @@ olt::Instant instant(Nanoseconds time) { return olt::Instant{olt::Duration{time}
 
 }  // namespace
 
-ServedPon::ServedPon(const Options& options, const olt::Image& truth, const ServedObservers& observers)
+ServedPon::ServedPon(const Options& options, const olt::Image& image, const ServedObservers& observers)
     : options_{options},
-      truth_{truth},
+      image_{image},
+      truth_{installed_image(options, image)},
       observers_{observers},
       checker_{truth_, options.commit, findings_},
-      plant_{options_, truth_, checker_, *this, batch_frames},
+      plant_{options_, truth_, image_, checker_, *this, batch_frames},
       downloads_(plant_.nodes().size()) {
     checker_.everyone_counts();
+    if (options_.packages.guards()) checker_.hashes_guard();
     if (options_.shared_port)
         for (const auto& node : plant_.nodes()) node->hear_shared_port();
 }

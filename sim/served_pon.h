@@ -65,9 +65,9 @@ class ServedPon final : private PlantWatcher {
 public:
     static constexpr std::size_t waiting_max = 65'536;  ///< upstream frames that the host has not fetched yet
 
-    /// `truth` without octets: nobody knows what the OLT will bring; then `options.make_md5` gives ONTs an image hash.
+    /// `image` without octets: nobody knows what the OLT will bring; then `options.make_md5` gives ONTs an image hash.
     /// Of the options those of the campaign and of the OLT play no part.
-    ServedPon(const Options& options, const olt::Image& truth, const ServedObservers& observers = {});
+    ServedPon(const Options& options, const olt::Image& image, const ServedObservers& observers = {});
 
     /// Takes a frame that the OLT sends at `now`, to an ONT's OMCC or to the shared port.
     void receive(const olt::Address& to, std::span<const std::uint8_t> frame, olt::Instant now);
@@ -106,7 +106,8 @@ private:
     void ont_tells(OntNode& ont, Nanoseconds now, int kind, std::uint32_t value) override;
 
     Options options_;
-    olt::Image truth_;
+    olt::Image image_;  ///< what the OLT brings, as far as that is known ...
+    olt::Image truth_;  ///< ... and what it installs
     ServedObservers observers_;
     Findings findings_;
     Checker checker_;

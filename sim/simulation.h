@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "olt/engine.h"
+#include "sim/package_services.h"
 
 namespace sim {
 
@@ -48,6 +49,13 @@ struct OntFault {
     std::uint32_t slower = 1;                 ///< serves its input queue this many times slower
     std::optional<Nanoseconds> revoked_from;  ///< the host wants the OMCC for itself ...
     Nanoseconds revoked_until = 0;            ///< ... until then
+    // Where the image is a package.
+    bool wrong_product = false;           ///< is another product than the package is for
+    bool small_slot = false;              ///< its slots are an octet too small for the image
+    bool old_anchor = false;              ///< its trust anchor is an older one
+    bool high_counter = false;            ///< its security counter is one above the package's
+    bool head_too_large = false;          ///< lends too little memory for the head
+    std::optional<std::uint32_t> tamper;  ///< a bit of so many downloads is changed on the way; 0: of every one
 };
 
 /// Which image of the ONTs is the standby one that the campaign writes; they run the other.
@@ -88,6 +96,10 @@ struct Options {
     Nanoseconds flash_erase_unit = 1'000'000;  ///< per 64 KiB
     Nanoseconds reboot_min = 20'000'000'000;
     Nanoseconds reboot_max = 40'000'000'000;
+    PackageOptions packages;
+    Nanoseconds signature_time = 300'000'000;  ///< for the verdict on the signatures of a package
+    Nanoseconds sha256_per_octet = 15;         ///< 67 MB/s
+    Nanoseconds unpack_per_octet = 10;
     bool extended = true;     ///< OMCC version 0xB4; else 0xA2, baseline only
     bool shared_port = true;  ///< the host can put ONTs on the shared port
     std::vector<OntFault> faults;
@@ -139,9 +151,22 @@ struct OntTruth {
     bool operator==(const OntTruth&) const = default;
 };
 
+/// Flash writes of one download, or of all of them.
+struct FlashCounts {
+    std::uint64_t octets_written = 0;
+    std::uint32_t units_erased = 0;
+    std::uint32_t blocks_kept = 0;    ///< lay in the slot already
+    std::uint32_t blocks_copied = 0;  ///< from the running slot
+
+    bool operator==(const FlashCounts&) const = default;
+};
+
 struct OntReport : OntTruth {
-    olt::OntDone outcome;   ///< as the engine reported it; `result` is lost where it reported none
-    bool reported = false;  ///< the engine reported an outcome
+    FlashCounts last_download, all_downloads;
+    std::uint32_t downloads = 0;         ///< Starts that it accepted
+    std::uint32_t security_counter = 0;  ///< in its store at the end
+    olt::OntDone outcome;                ///< as the engine reported it; `result` is lost where it reported none
+    bool reported = false;               ///< the engine reported an outcome
 };
 
 struct GroupReport {
@@ -151,7 +176,9 @@ struct GroupReport {
 
 /// What a Checker found.
 struct Findings {
-    std::uint64_t wrong_octets_accepted = 0;  ///< not the image's, in acknowledged windows and accepted images
+    /// Not the image's, in acknowledged windows and accepted images. Where the hashes of a package guard the image: in
+    /// blocks that were written as proven, and in accepted images.
+    std::uint64_t wrong_octets_accepted = 0;
     std::vector<Violation> violations;
 };
 
@@ -173,7 +200,10 @@ struct Observers {
     std::function<void(Nanoseconds, const olt::Event&)> event;
 };
 
-/// Runs one world to its end. `image` must not be empty.
+/// What lies in a slot in the end: `image` itself, or what it installs if it is a package.
+olt::Image installed_image(const Options& options, const olt::Image& image);
+
+/// Runs one world to its end. `image`, what is sent, must not be empty.
 Report simulate(const Options& options, const olt::Image& image, const Observers& observers = {});
 
 /// Draws a world from a seed: sizes, losses, reboots, mixed kinds and standby slots, faults, aborts, OLT silence. Half
