@@ -73,10 +73,16 @@ omci::Octets ImageFile::installed() const {
 ImageFile load_image(const std::string& path) {
     ImageFile image;
     image.octets = load_octets(path);
+    if (omci::is_package(image.octets)) {
+        image.package = read_package(image.octets, path);
+        check_lists(*image.package, path);
+        image.unpacked = unpack(*image.package, path);
+    }
     image.crc = omci::crc32(image.octets);
     const std::vector<std::uint8_t> md5 = digest("MD5", image.installed());
     std::copy_n(md5.begin(), image.md5.size(), image.md5.begin());
-    image.version = omci::image_version(image.installed(), image.md5);
+    image.version = image.package ? omci::make_version(image.package->manifest.version)
+                                  : omci::image_version(omci::Octets{image.octets}, image.md5);
     return image;
 }
 
