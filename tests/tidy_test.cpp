@@ -42,7 +42,9 @@ struct File {
     bool is_code() const { return is_header() || ends_with(".cpp") || ends_with(".c"); }
     bool is_script() const { return !lines.empty() && lines[0].starts_with("#!"); }
     bool is_build() const { return ends_with("meson.build"); }
-    bool is_firmware() const { return path.starts_with("ont/") && !path.starts_with("ont/linux/"); }
+    bool is_firmware() const {
+        return path.starts_with("ont/") && !path.starts_with("ont/linux/") && !path.starts_with("ont/examples/");
+    }
 };
 
 std::vector<File> read_tree() {
