@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 
+#include "omci/update_entity.h"
+
 namespace omci {
 namespace {
 
@@ -45,12 +47,9 @@ constexpr std::array<Attribute, 14> circuit_pack{
 };
 
 constexpr std::array<Attribute, 6> software_image{
-    Attribute{"version", 14, read, text, false, true},
-    Attribute{"is_committed", 1, read, number, false, true},
-    Attribute{"is_active", 1, read, number, false, true},
-    Attribute{"is_valid", 1, read, number, false, true},
-    Attribute{"product_code", 25, read, text, true, true},
-    Attribute{"image_hash", 16, read, octets, true, true},
+    Attribute{"version", 14, read, text, false, true},     Attribute{"is_committed", 1, read, number, false, true},
+    Attribute{"is_active", 1, read, number, false, true},  Attribute{"is_valid", 1, read, number, false, true},
+    Attribute{"product_code", 25, read, text, true, true}, Attribute{"image_hash", 16, read, octets, true, true},
 };
 
 constexpr std::array<Attribute, 13> onu_g{
@@ -99,7 +98,14 @@ constexpr std::array<Attribute, 10> gem_port_network_ctp{
     Attribute{"encryption_key_ring", 1, read_write_create},
 };
 
-constexpr std::array<MeRow, 7> rows{
+constexpr std::array<Attribute, 4> update{
+    Attribute{"magic", 8, read, octets},
+    Attribute{"update_state", 1, read, number, false, true},
+    Attribute{"percent", 1, read},
+    Attribute{"last_refusal", 8, read, octets, false, true},
+};
+
+constexpr std::array<MeRow, 8> rows{
     MeRow{MeClass::onu_data, "ONU data", onu_data},
     MeRow{MeClass::cardholder, "Cardholder", cardholder},
     MeRow{MeClass::circuit_pack, "Circuit pack", circuit_pack},
@@ -107,6 +113,7 @@ constexpr std::array<MeRow, 7> rows{
     MeRow{MeClass::onu_g, "ONU-G", onu_g},
     MeRow{MeClass::onu2_g, "ONU2-G", onu2_g},
     MeRow{MeClass::gem_port_network_ctp, "GEM port network CTP", gem_port_network_ctp},
+    MeRow{update_entity_class, "Update", update},
 };
 
 constexpr bool sound() {

@@ -34,12 +34,15 @@ void Agent::handle(omci::Octets octets, ont_origin origin, std::uint64_t now_ms)
     const bool understood = header.set == omci::MessageSet::baseline || omci::speaks_extended(identity_.omcc_version);
     if (header.acknowledgement || header.destination || !understood) return drop(ONT_DROP_MALFORMED);
     if (origin != ONT_FROM_OMCC && !allowed_on_shared_port(header)) return drop(ONT_DROP_NOT_FOR_SHARED_PORT);
-    if (header.action == Action::download_section && header.me_class == MeClass::software_image) return section(*frame);
-    if (!replayed(header)) execute(*frame, now_ms);
+    if (header.action == Action::download_section && header.me_class == MeClass::software_image)
+        return section(*frame, now_ms);
+    if (replayed(header)) return;
+    execute(*frame, now_ms);
+    observe(now_ms);
 }
 
 /// The hot path: nearly every frame of an upgrade ends here.
-void Agent::section(const omci::Frame& frame) noexcept {
+void Agent::section(const omci::Frame& frame, std::uint64_t now_ms) noexcept {
     const omci::Header& header = frame.header;
     if (replayed(header)) return;
     omci::SectionRequest request;
@@ -49,9 +52,10 @@ void Agent::section(const omci::Frame& frame) noexcept {
     download_.section(static_cast<std::uint8_t>(instance < images ? instance : images), header.set, request);
     if (!header.acknowledge_request) return;
     const ResultCode result =
-        instance < images ? download_.close(platform_, request.section_number) : ResultCode::unknown_instance;
+        instance < images ? download_.close(host(), request.section_number) : ResultCode::unknown_instance;
     reply(header, omci::SectionResponse{result, request.section_number});
-    if (result == ResultCode::success) download_.write_window(platform_);
+    if (result == ResultCode::success) download_.write_window(host());
+    observe(now_ms);
 }
 
 void Agent::execute(const omci::Frame& frame, std::uint64_t now_ms) noexcept {
@@ -59,7 +63,7 @@ void Agent::execute(const omci::Frame& frame, std::uint64_t now_ms) noexcept {
     const ResultCode known = mib_.known(header.action, header.me_class, header.me_instance);
     if (known != ResultCode::success) return refuse(header, known);
     switch (header.action) {
-    case Action::start_software_download: return start(frame);
+    case Action::start_software_download: return start(frame, now_ms);
     case Action::end_software_download: return end(frame);
     case Action::activate_software: return activate(frame);
     case Action::commit_software: return commit(frame);
@@ -100,6 +104,7 @@ void Agent::get(const omci::Frame& frame, std::uint64_t now_ms) noexcept {
     std::array<std::uint8_t, values_octets_max> values;
     const bool baseline = header.set == omci::MessageSet::baseline;
     const auto room = std::span{values}.first(baseline ? omci::baseline_get_values_octets : values.size());
+    if (header.me_class == omci::update_entity_class) update_.watch();
     reply(header, mib_.get(source(now_ms), header.me_class, header.me_instance, request->mask, room));
 }
 
@@ -118,8 +123,7 @@ void Agent::create(const omci::Frame& frame) noexcept {
 void Agent::upload_next(const omci::Frame& frame, std::uint64_t now_ms) noexcept {
     const auto request = omci::read_message<omci::MibUploadNextRequest>(frame);
     std::array<std::uint8_t, upload_next_octets_max> contents;
-    const std::size_t size =
-        upload_.next(identity_, platform_.md5_start != nullptr, request->sequence, frame.header.set, now_ms, contents);
+    const std::size_t size = upload_.next(source(now_ms), request->sequence, frame.header.set, now_ms, contents);
     reply(frame.header, omci::RawContents{omci::Octets{contents}.first(size)});
 }
 
@@ -153,13 +157,18 @@ MibSource Agent::source(std::uint64_t now_ms) noexcept {
     }
     // Truncated first: a 32-bit processor then divides without help, and the attribute goes round anyway.
     const auto uptime_ms = static_cast<std::uint32_t>(now_ms - began_ms_);
-    return {identity_, record(), platform_.md5_start != nullptr, uptime_ms / 10};
+    return {identity_, record(), update_status(), platform_.md5_start != nullptr, uptime_ms / 10};
 }
 
 void Agent::drop(ont_drop why) noexcept { report(platform_, ONT_EVENT_FRAME_DROPPED, static_cast<std::uint32_t>(why)); }
 
-bool Agent::step() noexcept {
-    if (!restarting_) return download_.step(platform_, bank_, window_buffer());
+bool Agent::step(std::uint64_t now_ms) noexcept {
+    if (!restarting_) {
+        if (platform_.feed_watchdog != nullptr) platform_.feed_watchdog(platform_.context);
+        const bool more = download_.step(host());
+        observe(now_ms);
+        return more;
+    }
     if (!restart_asked_) platform_.reboot(platform_.context);
     restart_asked_ = true;
     return false;
@@ -177,11 +186,31 @@ int Agent::healthy() noexcept {
 /// Is active changed by itself, across a reboot (G.988 9.1.4, AVC 3).
 void Agent::notify_active(std::uint8_t image) noexcept {
     const std::array<std::uint8_t, 1> active{record().active == image ? std::uint8_t{1} : std::uint8_t{0}};
+    notify(MeClass::software_image, omci::image_instance(image), omci::software_image::is_active, active);
+}
+
+/// Tells log and OLT what changed in the update. An OLT that never read the entity does not know the class, and hears
+/// nothing of it.
+void Agent::observe(std::uint64_t now_ms) noexcept {
+    omci::UpdatePhase phase{};
+    if (const auto why = download_.take_refusal(phase); why != omci::Refusal::none)
+        update_.refused(why, phase, download_.image(), now_ms);
+    const UpdateStatus status = update_status();
+    const std::uint16_t changes = update_.take_changes(status);
+    if ((changes & omci::update_entity::state) != 0)
+        report(platform_, ONT_EVENT_UPDATE_STATE, static_cast<std::uint32_t>(status.state));
+    if (changes == 0 || !update_.watched()) return;
+    std::array<std::uint8_t, 1 + omci::LastRefusal::octets> values;
+    const std::size_t size = write_update(status, changes, values);
+    notify(omci::update_entity_class, omci::update_entity_instance, changes, omci::Octets{values}.first(size));
+}
+
+void Agent::notify(MeClass me_class, omci::MeInstance instance, std::uint16_t mask, omci::Octets values) noexcept {
     omci::Header header;
     header.action = Action::attribute_value_change;
-    header.me_class = MeClass::software_image;
-    header.me_instance = omci::image_instance(image);
-    const omci::AttributeValueChange message{omci::AttributeMask{omci::software_image::is_active}, active};
+    header.me_class = me_class;
+    header.me_instance = instance;
+    const omci::AttributeValueChange message{omci::AttributeMask{mask}, values};
     std::array<std::uint8_t, omci::baseline_frame_octets> room;
     const auto size = omci::write_frame(header, message, room, trailer());
     if (size) send(omci::Octets{room}.first(*size));

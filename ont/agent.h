@@ -17,6 +17,7 @@
 #include "ont/mib_upload.h"
 #include "ont/ont.h"
 #include "ont/replay.h"
+#include "ont/update_state.h"
 
 namespace ont {
 
@@ -37,19 +38,22 @@ public:
     void handle(omci::Octets octets, ont_origin origin, std::uint64_t now_ms) noexcept;
 
     /// One bounded piece of work. Returns true while there is more to do at once.
-    bool step() noexcept;
+    bool step(std::uint64_t now_ms) noexcept;
 
     /// The running image is healthy; tells the OLT if another image runs than it knows of.
     int healthy() noexcept;
 
     const BootRecord& record() const noexcept { return bank_.record(); }
 
+    UpdateStatus update_status() const noexcept { return update_.status(download_, record(), restarting_); }
+
 private:
-    void section(const omci::Frame& frame) noexcept;
+    void section(const omci::Frame& frame, std::uint64_t now_ms) noexcept;
     void execute(const omci::Frame& frame, std::uint64_t now_ms) noexcept;
+    void observe(std::uint64_t now_ms) noexcept;
     void refuse(const omci::Header& header, omci::ResultCode result) noexcept;
 
-    void start(const omci::Frame& frame) noexcept;
+    void start(const omci::Frame& frame, std::uint64_t now_ms) noexcept;
     void end(const omci::Frame& frame) noexcept;
     void activate(const omci::Frame& frame) noexcept;
     void commit(const omci::Frame& frame) noexcept;
@@ -64,6 +68,7 @@ private:
     template <typename Message>
     void reply(const omci::Header& command, const Message& message) noexcept;
     void send(omci::Octets frame) noexcept;
+    void notify(omci::MeClass me_class, omci::MeInstance instance, std::uint16_t mask, omci::Octets values) noexcept;
     void notify_active(std::uint8_t image) noexcept;
 
     omci::ResultCode calls_permit(std::optional<omci::CallPolicy> flags) const noexcept;
@@ -72,7 +77,7 @@ private:
     std::uint8_t tries() const noexcept {
         return options_.trial_boots_max > 0 ? options_.trial_boots_max : trial_boots_default;
     }
-    std::span<std::uint8_t> window_buffer() const noexcept { return {options_.window, options_.window_octets}; }
+    Host host() noexcept { return {platform_, options_, identity_, bank_}; }
     void drop(ont_drop why) noexcept;
 
     ont_platform platform_;
@@ -80,6 +85,7 @@ private:
     ont_options options_;
     ImageBank bank_;
     Download download_;
+    Update update_;
     Mib mib_;
     MibUpload upload_;
     Replay replay_;

@@ -3,184 +3,240 @@
 
 #include <algorithm>
 
-#include "omci/image_version.h"
 #include "ont/report.h"
 
 namespace ont {
-namespace {
 
+using omci::Refusal;
 using omci::ResultCode;
 
-enum Ended : std::uint32_t { stored = 0, refused = 1, aborted = 2, replaced = 3 };  // of ONT_EVENT_DOWNLOAD_ENDED
-
-struct SlotReader {
-    const ont_platform& platform;
-    std::uint8_t image;
-};
-
-bool read_slot(void* context, std::uint32_t offset, std::span<std::uint8_t> octets) {
-    const auto& slot = *static_cast<const SlotReader*>(context);
-    return slot.platform.slot_read(slot.platform.context, slot.image, offset, octets.data(), octets.size()) == 0;
-}
-
-}  // namespace
-
-void Download::start(const ont_platform& platform, std::uint8_t image, std::uint32_t image_octets, omci::MessageSet set,
-                     std::size_t sections, std::span<std::uint8_t> buffer) noexcept {
-    if (running()) report(platform, ONT_EVENT_DOWNLOAD_ENDED, replaced);
+void Download::start(const Host& host, std::uint8_t image, std::uint32_t stream_octets, omci::MessageSet set,
+                     std::size_t sections) noexcept {
+    if (running()) host.report(ONT_EVENT_DOWNLOAD_ENDED, static_cast<std::uint32_t>(Ended::replaced));
     phase_ = Phase::receiving;
+    kind_ = Kind::unknown;
     set_ = set;
     image_ = image;
-    failed_ = false;
-    end_asked_ = false;
-    image_octets_ = image_octets;
-    accepted_ = writing_ = erased_ = read_ = 0;
-    window_.open(buffer, set, sections);
-    report(platform, ONT_EVENT_DOWNLOAD_STARTED, image_octets);
+    failed_ = end_asked_ = kept_ = installed_ = false;
+    refusal_ = Refusal::none;
+    stream_octets_ = image_octets_ = stream_octets;
+    accepted_ = writing_ = taken_ = erased_ = read_ = 0;
+    head_ = {};
+    slot_ = {};
+    payload_ = {};
+    window_.open(host.window(), set, sections);
+    host.report(ONT_EVENT_DOWNLOAD_STARTED, stream_octets);
 }
 
-/// Octets of image in the window at its close.
+/// Octets of the stream in the window at its close.
 std::uint32_t Download::expected() const noexcept {
-    return std::min(static_cast<std::uint32_t>(window_.octets()), image_octets_ - accepted_);
+    return std::min(static_cast<std::uint32_t>(window_.octets()), stream_octets_ - accepted_);
 }
 
-ResultCode Download::close(const ont_platform& platform, std::uint8_t last) noexcept {
+/// Beyond the stream's end a baseline window may go on with sections of zeros (G.988 I.3.2.1), an extended one not at
+/// all (11.2.5). The padding of the section that holds the end is not looked at: its octets never count.
+bool Download::too_much() const noexcept {
     const std::uint32_t size = expected();
-    // Beyond the image's end a baseline window may go on with sections of zeros (G.988 I.3.2.1), an extended one not
-    // at all (11.2.5). The padding of the section that holds the end is not looked at: its octets never count.
-    const auto too_much = [&] {
-        if (size == window_.octets()) return false;
-        if (set_ == omci::MessageSet::extended) return true;
-        const std::size_t sections = (size + omci::baseline_section_octets - 1) / omci::baseline_section_octets;
-        return !window_.zero_from(sections * omci::baseline_section_octets);
-    };
-    if (phase_ != Phase::receiving || failed_ || !window_.complete(last) || too_much()) {
-        report(platform, ONT_EVENT_WINDOW_REFUSED, static_cast<std::uint32_t>(window_.arrived()));
+    if (size == window_.octets()) return false;
+    if (set_ == omci::MessageSet::extended) return true;
+    const std::size_t sections = (size + omci::baseline_section_octets - 1) / omci::baseline_section_octets;
+    return !window_.zero_from(sections * omci::baseline_section_octets);
+}
+
+ResultCode Download::close(const Host& host, std::uint8_t last) noexcept {
+    const auto no = [&](ResultCode answer) {
+        host.report(ONT_EVENT_WINDOW_REFUSED, static_cast<std::uint32_t>(window_.arrived()));
         window_.clear();
-        return ResultCode::processing_error;
+        return answer;
+    };
+    kept_ = false;
+    if (phase_ == Phase::receiving && refusal_ != Refusal::none && !failed_) return no(ResultCode::parameter_error);
+    if (phase_ != Phase::receiving || failed_ || !window_.complete(last) || too_much())
+        return no(ResultCode::processing_error);
+    if (kind_ == Kind::unknown)
+        if (const Refusal why = recognize(host); why != Refusal::none) refuse(host, why);
+    const bool ready = usable() && (is_package() ? take(host) : erased_ >= accepted_ + expected());
+    if (!usable()) return no(failed_ ? ResultCode::processing_error : ResultCode::parameter_error);
+    if (!ready) {
+        kept_ = true;
+        kept_last_ = last;
+        return ResultCode::device_busy;
     }
-    if (erased_ < accepted_ + size) return ResultCode::device_busy;
-    writing_ = size;
+    writing_ = expected();
     return ResultCode::success;
 }
 
-void Download::write_window(const ont_platform& platform) noexcept {
+/// Package or plain image, and may it be looked at further?
+Refusal Download::recognize(const Host& host) noexcept {
+    std::array<std::uint8_t, omci::package_magic.size()> first{};
+    const auto seen = std::span{first}.first(std::min<std::size_t>(first.size(), expected()));
+    window_.copy(0, seen);
+    const bool begins_so = std::equal(seen.begin(), seen.end(), omci::package_magic.begin());
+    if (begins_so && stream_octets_ > first.size()) {
+        if (!host.takes_packages()) return Refusal::not_supported;
+        // A first window of less than the magic does not tell. Nobody sends one.
+        if (seen.size() < first.size() || stream_octets_ <= omci::package_header_octets) return Refusal::malformed_head;
+        kind_ = Kind::package;
+        return Refusal::none;
+    }
+    if (host.options.trust_anchor != 0 && !host.permits(ONT_MAY_INSTALL_PLAIN, nullptr)) return Refusal::plain_image;
+    if (stream_octets_ > host.platform.slot_octets(host.platform.context, image_)) return Refusal::slot_too_small;
+    kind_ = Kind::plain;
+    return Refusal::none;
+}
+
+/// Takes what it can of a package's window into head or frame buffer. False: work has to be done first, or it was
+/// refused. A raw payload stays in the window until the answer is on the way.
+bool Download::take(const Host& host) noexcept {
+    const std::uint32_t end = accepted_ + expected();
+    while (taken_ < end && !payload_.working()) {
+        const std::uint32_t from = taken_ - accepted_;
+        if (!head_.whole()) {
+            const auto room = head_.wanted(host);
+            const auto part = room.first(std::min<std::size_t>(room.size(), end - taken_));
+            window_.copy(from, part);
+            taken_ += static_cast<std::uint32_t>(part.size());
+            const Refusal why = head_.took(host, part.size(), stream_octets_);
+            if (why == Refusal::none) continue;
+            refuse(host, why);
+            return false;
+        }
+        if (!head_.judged()) return false;
+        if (head_.payload() == omci::Payload::raw) {
+            const std::uint32_t needed = payload_at(end);
+            return needed <= slot_.stored() || needed <= slot_.prepared();
+        }
+        taken_ += payload_.take_framed(host, head_, slot_, window_, from, payload_at(taken_), end - taken_);
+    }
+    return (!head_.whole() || head_.judged()) && !payload_.working();
+}
+
+void Download::write_window(const Host& host) noexcept {
     if (writing_ == 0) return;
-    const auto octets = window_.gather();
-    if (platform.slot_write(platform.context, image_, accepted_, octets.data(), writing_) != 0)
-        fail(platform, accepted_);
-    accepted_ += writing_;
+    const std::uint32_t end = accepted_ + writing_;
+    if (!is_package()) {
+        const auto octets = window_.gather();
+        if (host.platform.slot_write(host.platform.context, image_, accepted_, octets.data(), writing_) != 0)
+            fail(host, accepted_);
+    } else if (head_.judged() && head_.payload() == omci::Payload::raw) {
+        write_raw(host, end);
+    }
+    accepted_ = end;
     writing_ = 0;
     window_.clear();
-    report(platform, ONT_EVENT_WINDOW_ACCEPTED, accepted_);
-    if (accepted_ != image_octets_ || failed_) return;
+    host.report(ONT_EVENT_WINDOW_ACCEPTED, accepted_);
+    if (accepted_ != stream_octets_ || !usable()) return;
     phase_ = Phase::reading;
     crc_ = {};
 }
 
-ResultCode Download::end(const ont_platform& platform, ImageBank& bank, std::uint8_t image,
-                         const omci::EndRequest& request) noexcept {
+/// The part of the window that is payload, into block buffer or slot.
+void Download::write_raw(const Host& host, std::uint32_t end) noexcept {
+    const std::uint32_t first = std::max(accepted_, std::min(end, head_.octets()));
+    const auto octets = window_.gather().subspan(first - accepted_, end - first);
+    const Refusal why = payload_.take_raw(host, head_, slot_, payload_at(first), octets);
+    if (why != Refusal::none) refuse(host, why, slot_.stored());
+    taken_ = std::max(taken_, end);
+}
+
+ResultCode Download::end(const Host& host, std::uint8_t image, const omci::EndRequest& request) noexcept {
     if (phase_ == Phase::none || image != image_) return ResultCode::processing_error;
     const bool settled_good = phase_ == Phase::settled && answer_ == ResultCode::success;
-    if (request.is_abort() || request.image_octets != image_octets_ ||
+    if (request.is_abort() || request.image_octets != stream_octets_ ||
         (settled_good && request.image_crc != wanted_crc_)) {
         // Until its 0 is delivered the download runs on as the OLT sees it: what was already settled is taken back.
-        if (settled_good) bank.clear(platform, image_);
-        return refuse(platform, request.is_abort() ? aborted : refused);
+        if (settled_good) host.bank.clear(host.platform, image_);
+        return over(host, request.is_abort() ? Ended::aborted : Ended::refused);
     }
     if (phase_ == Phase::settled) {
         phase_ = Phase::none;
         return answer_;
     }
-    if (failed_ || phase_ == Phase::receiving) return refuse(platform, refused);
+    if (!usable() || phase_ == Phase::receiving) return over(host, Ended::refused);
     wanted_crc_ = request.image_crc;
-    if (phase_ == Phase::proven) return finish(platform, bank);
+    if (phase_ == Phase::proven) return finish(host);
     end_asked_ = true;
     return ResultCode::device_busy;
 }
 
-bool Download::step(const ont_platform& platform, ImageBank& bank, std::span<std::uint8_t> buffer) noexcept {
-    if (phase_ == Phase::receiving && erased_ < image_octets_ && !failed_) {
-        erase_next(platform, bank);
-        return erased_ < image_octets_ && !failed_;
+bool Download::step(const Host& host) noexcept {
+    if (phase_ == Phase::receiving && usable()) {
+        if (is_package()) return package_step(host);
+        if (erased_ == image_octets_ || (kind_ == Kind::unknown && host.looks_first())) return false;
+        erase_next(host);
+        return erased_ < image_octets_ && usable();
     }
-    if (phase_ == Phase::reading && !failed_) {
-        read_next(platform, buffer);
-        return !failed_;
+    if (phase_ == Phase::reading && usable()) {
+        read_next(host);
+        return usable();
     }
-    if (!end_asked_ || (phase_ != Phase::proven && !(failed_ && running()))) return false;
-    answer_ = failed_ ? refuse(platform, refused) : finish(platform, bank);
+    if (!end_asked_ || (phase_ != Phase::proven && !(!usable() && running()))) return false;
+    answer_ = usable() ? finish(host) : over(host, Ended::refused);
     phase_ = Phase::settled;
     return false;
 }
 
-void Download::erase_next(const ont_platform& platform, const ImageBank& bank) noexcept {
-    if (!bank.idle(image_)) return fail(platform, erased_);  // cannot be: Start was refused then; cheap to be sure
-    const std::uint32_t unit = platform.slot_erase_unit(platform.context, image_);
+void Download::erase_next(const Host& host) noexcept {
+    if (!host.bank.idle(image_)) return fail(host, erased_);  // cannot be: Start was refused then; cheap to be sure
+    const std::uint32_t unit = host.platform.slot_erase_unit(host.platform.context, image_);
     if (unit == 0) {  // storage that is written without erasing
         erased_ = image_octets_;
         return;
     }
-    if (platform.slot_erase(platform.context, image_, erased_) != 0) return fail(platform, erased_);
+    if (host.platform.slot_erase(host.platform.context, image_, erased_) != 0) return fail(host, erased_);
     erased_ = image_octets_ - erased_ > unit ? erased_ + unit : image_octets_;
 }
 
-void Download::read_next(const ont_platform& platform, std::span<std::uint8_t> buffer) noexcept {
-    const bool hashes = platform.md5_start != nullptr;
-    if (read_ == 0) {
-        if (platform.slot_sync(platform.context, image_) != 0) return fail(platform, 0);
-        if (hashes) platform.md5_start(platform.context);
+/// Verdict first, then a frame that waits, then the room for what comes next, then the rest of the room.
+bool Download::package_step(const Host& host) noexcept {
+    if (!head_.whole()) return false;
+    if (!head_.judged()) {
+        const auto verdict = head_.judge(host, image_, stream_octets_);
+        if (verdict && *verdict != Refusal::none) {
+            refuse(host, *verdict);
+        } else if (verdict) {
+            image_octets_ = head_.image_octets();
+            slot_.start(host, image_, image_octets_);
+        }
+        return usable();
     }
-    // The window buffer is free by now: no section is taken in once the image is complete.
-    for (std::size_t left = read_back_octets_max; left > 0 && read_ < image_octets_;) {
-        const std::size_t size = std::min({left, buffer.size(), std::size_t{image_octets_ - read_}});
-        if (platform.slot_read(platform.context, image_, read_, buffer.data(), size) != 0) return fail(platform, read_);
-        crc_.update(buffer.first(size));
-        if (hashes) platform.md5_update(platform.context, buffer.data(), size);
-        read_ += static_cast<std::uint32_t>(size);
-        left -= size;
+    if (payload_.working()) {
+        const auto done = payload_.step(host, head_, slot_);
+        if (done && *done != Refusal::none)
+            refuse(host, *done, slot_.stored());
+        else if (done && kept_ && window_.complete(kept_last_) && !too_much())
+            take(host);  // the same window goes on: its next close need not wait for each frame in it
+        return usable();
     }
-    if (read_ < image_octets_) return;
-    hash_ = {};
-    if (hashes) platform.md5_finish(platform.context, hash_.data());
-    find_version(platform);
-    phase_ = Phase::proven;
+    // A block of which octets wait in the block buffer is not looked for elsewhere.
+    const bool nothing_waits = head_.payload() != omci::Payload::raw || payload_at(accepted_) <= slot_.stored();
+    if (nothing_waits && slot_.may_copy()) {
+        if (!slot_.copy(host, head_)) fail(host, slot_.stored());
+    } else if (!slot_.all_prepared()) {
+        if (!slot_.prepare(host, head_)) fail(host, slot_.prepared());
+    } else {
+        return false;
+    }
+    return usable();
 }
 
-void Download::find_version(const ont_platform& platform) noexcept {
-    if (platform.image_version != nullptr) {
-        version_ = {};
-        if (platform.image_version(platform.context, image_, image_octets_, version_.data()) == 0) return;
-    }
-    SlotReader slot{platform, image_};
-    omci::ImageReader reader;
-    reader.context = &slot;
-    reader.read = read_slot;
-    reader.image_octets = image_octets_;
-    version_ = omci::image_version(reader, hash_);
-    // The rule's last resort is the MD5. Without one the image has no version, rather than one made of zeros.
-    if (platform.md5_start == nullptr && std::all_of(version_.begin(), version_.end(), [](auto c) { return c == '0'; }))
-        version_ = {};
-}
-
-/// All is read back and End names a CRC. Success only once the record that makes the image valid is stored.
-ResultCode Download::finish(const ont_platform& platform, ImageBank& bank) noexcept {
-    if (omci::ImageCrc{crc_.value()} != wanted_crc_) return refuse(platform, refused);
-    if (!bank.install(platform, image_, {.version = version_, .hash = hash_})) return refuse(platform, refused);
+ResultCode Download::over(const Host& host, Ended how) noexcept {
     phase_ = Phase::none;
-    report(platform, ONT_EVENT_DOWNLOAD_ENDED, stored);
-    return ResultCode::success;
-}
-
-ResultCode Download::refuse(const ont_platform& platform, std::uint32_t how) noexcept {
-    phase_ = Phase::none;
-    report(platform, ONT_EVENT_DOWNLOAD_ENDED, how);
+    host.report(ONT_EVENT_DOWNLOAD_ENDED, static_cast<std::uint32_t>(how));
     return ResultCode::processing_error;
 }
 
-void Download::fail(const ont_platform& platform, std::uint32_t offset) noexcept {
-    failed_ = true;
-    report(platform, ONT_EVENT_STORAGE_FAILED, offset);
+void Download::refuse(const Host& host, Refusal why, std::uint32_t offset) noexcept {
+    using omci::UpdatePhase;
+    const bool judged = kind_ == Kind::plain || head_.judged() || why == Refusal::storage_failed;
+    refused_in_ = phase_ != Phase::receiving ? UpdatePhase::verifying
+                  : judged                   ? UpdatePhase::downloading
+                                             : UpdatePhase::judging;
+    refusal_ = why;
+    refusal_told_ = false;
+    failed_ = why == Refusal::storage_failed;
+    if (failed_) host.report(ONT_EVENT_STORAGE_FAILED, offset);
+    host.report(ONT_EVENT_REFUSED, static_cast<std::uint32_t>(why));
 }
 
 }  // namespace ont

@@ -22,7 +22,7 @@ constexpr std::uint8_t type_gpon = 248;     // GPON 2488 down, 1244 up
 // Sizes are spelled out: a deduced constexpr array is writable data to g++ 12, and firmware has little of that.
 
 /// Fixed entities, in upload order, with the attributes that this ONT has.
-constexpr std::array<Entity, 9> entities{{
+constexpr std::array<Entity, 10> entities{{
     {MeClass::onu_data, only, 0x8000},
     {MeClass::cardholder, ethernet_card, 0xE000},
     {MeClass::cardholder, gpon_card, 0xE000},
@@ -32,6 +32,7 @@ constexpr std::array<Entity, 9> entities{{
     {MeClass::software_image, MeInstance{1}, 0xF000},
     {MeClass::onu_g, only, 0xF7F8},
     {MeClass::onu2_g, only, 0xFFF8},
+    {omci::update_entity_class, omci::update_entity_instance, omci::update_entity::all},
 }};
 constexpr std::uint16_t gem_port_attributes = 0xFBC0;  // all but the UNI counter (attribute 6)
 constexpr std::uint16_t gem_port_created = 0xFAC0;     // set by create: without the encryption state too
@@ -67,7 +68,7 @@ struct ClassActions {
     MeClass me_class;
     std::uint32_t actions;
 };
-constexpr std::array<ClassActions, 7> class_actions{{
+constexpr std::array<ClassActions, 8> class_actions{{
     {MeClass::onu_data, get_set | bit(Action::get_all_alarms) | bit(Action::get_all_alarms_next) |
                             bit(Action::mib_upload) | bit(Action::mib_upload_next) | bit(Action::mib_reset)},
     {MeClass::cardholder, get_set},
@@ -77,6 +78,7 @@ constexpr std::array<ClassActions, 7> class_actions{{
                                   bit(Action::commit_software)},
     {MeClass::onu_g, get_set | bit(Action::reboot) | bit(Action::synchronize_time)},
     {MeClass::onu2_g, get_set},
+    {omci::update_entity_class, bit(Action::get)},
     {MeClass::gem_port_network_ctp, get_set | bit(Action::create) | bit(Action::delete_me)},
 }};
 
@@ -131,6 +133,11 @@ void copy(std::uint8_t* out, const std::uint8_t* from, std::size_t count) { std:
 void read_fixed(const MibSource& source, const Entity& entity, std::size_t attribute, std::uint8_t* out) {
     const ont_identity& identity = source.identity;
     const bool gpon = entity.instance == gpon_card;
+    if (entity.me_class == omci::update_entity_class) {
+        const std::size_t size = omci::find_me(entity.me_class)->attributes[attribute - 1].octets;
+        write_update(source.update, attribute_bit(attribute), {out, size});
+        return;
+    }
     switch (entity.me_class) {
     case MeClass::cardholder:
         if (attribute == 1) out[0] = gpon ? type_gpon : type_ethernet;
@@ -304,6 +311,15 @@ void Mib::remove(MeInstance instance) noexcept {
     if (port == nullptr) return;
     *port = {};
     changed();
+}
+
+std::size_t write_update(const UpdateStatus& update, std::uint16_t mask, std::span<std::uint8_t> out) noexcept {
+    omci::Writer writer{out, omci::MessageSet::extended};
+    if ((mask & omci::update_entity::magic) != 0) writer.rest(nullptr, omci::update_entity_magic);
+    if ((mask & omci::update_entity::state) != 0) writer.field(nullptr, update.state);
+    if ((mask & omci::update_entity::percent) != 0) writer.field(nullptr, update.percent);
+    if ((mask & omci::update_entity::last_refusal) != 0) omci::LastRefusal::layout(writer, update.last_refusal);
+    return writer.size();
 }
 
 Entity entity_at(const MibValues& values, const MibSource& source, std::size_t index) noexcept {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The managed entities of a small but believable ONT: one Ethernet card, one GPON interface, two software images, and
-// the GEM port network CTPs that the OLT creates.
+// The managed entities of a small but believable ONT: one Ethernet card, one GPON interface, two software images, the
+// vendor-specific update entity, and the GEM port network CTPs that the OLT creates.
 //
 // What an OLT may change lies in MibValues, a few octets, so that a MIB upload can take all of it as its snapshot.
 // Identity and image states come from where they live.
@@ -15,6 +15,7 @@
 #include "omci/mib_messages.h"
 #include "ont/boot_record.h"
 #include "ont/ont.h"
+#include "ont/update_state.h"
 
 namespace ont {
 
@@ -40,6 +41,7 @@ struct MibValues {
 struct MibSource {
     const ont_identity& identity;
     const BootRecord& record;
+    UpdateStatus update;
     bool hashes = false;             ///< the images have an MD5 attribute
     std::uint32_t uptime_10_ms = 0;  ///< ONU2-G 10
 };
@@ -79,6 +81,9 @@ public:
 private:
     MibValues values_;
 };
+
+/// Writes the wanted attributes of the update entity, those that change, one behind the other. Returns their octets.
+std::size_t write_update(const UpdateStatus& update, std::uint16_t mask, std::span<std::uint8_t> out) noexcept;
 
 /// Entity number `index` in upload order; its attributes are 0 behind the last one.
 Entity entity_at(const MibValues& values, const MibSource& source, std::size_t index) noexcept;

@@ -82,18 +82,19 @@ std::uint16_t MibUpload::start(const MibValues& values, const MibSource& source,
                                std::uint64_t now_ms) noexcept {
     values_ = values;
     record_ = source.record;
+    update_ = source.update;
     uptime_10_ms_ = source.uptime_10_ms;
     expires_ms_ = now_ms + upload_lifetime_ms;
     live_ = true;
     return walk(values, source, set, [](const Piece&, std::uint16_t, std::size_t) {});
 }
 
-std::size_t MibUpload::next(const ont_identity& identity, bool hashes, std::uint16_t sequence, omci::MessageSet set,
-                            std::uint64_t now_ms, std::span<std::uint8_t> room) noexcept {
+std::size_t MibUpload::next(const MibSource& now, std::uint16_t sequence, omci::MessageSet set, std::uint64_t now_ms,
+                            std::span<std::uint8_t> room) noexcept {
     live_ = live_ && now_ms <= expires_ms_;
     if (!live_) return 0;
     expires_ms_ = now_ms + upload_lifetime_ms;
-    const MibSource source{identity, record_, hashes, uptime_10_ms_};
+    const MibSource source{now.identity, record_, update_, now.hashes, uptime_10_ms_};
     const bool extended = set == omci::MessageSet::extended;
     std::size_t size = 0;
     walk(values_, source, set, [&](const Piece& piece, std::uint16_t reply, std::size_t at) {

@@ -21,14 +21,16 @@ public:
 
     /// Writes the contents of reply number `sequence` to `room`: one piece of 32 octets, or several pieces in an
     /// extended one. Nothing where there is none such, or not any more.
-    std::size_t next(const ont_identity& identity, bool hashes, std::uint16_t sequence, omci::MessageSet set,
-                     std::uint64_t now_ms, std::span<std::uint8_t> room) noexcept;
+    /// Of `now` only what never changes is read.
+    std::size_t next(const MibSource& now, std::uint16_t sequence, omci::MessageSet set, std::uint64_t now_ms,
+                     std::span<std::uint8_t> room) noexcept;
 
     void forget() noexcept { live_ = false; }
 
 private:
     MibValues values_;
     BootRecord record_;
+    UpdateStatus update_;
     std::uint64_t expires_ms_ = 0;
     std::uint32_t uptime_10_ms_ = 0;
     bool live_ = false;

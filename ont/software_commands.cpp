@@ -15,24 +15,41 @@ using omci::ResultCode;
 /// known() let the command pass, so the instance is 0 or 1.
 std::uint8_t image_of(const omci::Header& header) { return static_cast<std::uint8_t>(omci::value(header.me_instance)); }
 
+/// Sections of a window that completes no more than one block of a package, so that one is proven behind each answer.
+std::size_t window_bound(const Host& host, omci::MessageSet set) {
+    return host.takes_packages() ? piece_octets_max / omci::section_octets(set) : omci::window_sections_max;
+}
+
 }  // namespace
 
-void Agent::start(const omci::Frame& frame) noexcept {
+void Agent::start(const omci::Frame& frame, std::uint64_t now_ms) noexcept {
     const omci::Header& header = frame.header;
     const std::uint8_t image = image_of(header);
     const auto request = omci::read_message<omci::StartRequest>(frame);
     ResultCode result = request ? bank_.answer(Event::start, image, download_.running()) : ResultCode::parameter_error;
-    const std::uint32_t room = platform_.slot_octets(platform_.context, image);
-    if (result == ResultCode::success && (request->image_octets == 0 || request->image_octets > room))
-        result = ResultCode::parameter_error;
+    update_.started(now_ms);
+    const auto refuse_image = [&](omci::Refusal why, ResultCode answer) {
+        update_.refused(why, omci::UpdatePhase::judging, image, now_ms);
+        report(platform_, ONT_EVENT_REFUSED, static_cast<std::uint32_t>(why));
+        result = answer;
+    };
+    if (result == ResultCode::success && request->image_octets == 0) result = ResultCode::parameter_error;
+    // The head of a package does not go into the slot. Whether this is one, its first octets will tell.
+    const std::uint64_t room = std::uint64_t{platform_.slot_octets(platform_.context, image)} +
+                               (host().takes_packages() ? options_.head_octets : 0);
+    if (result == ResultCode::success && request->image_octets > room)
+        refuse_image(omci::Refusal::slot_too_small, ResultCode::parameter_error);
+    // Not now: of the results that G.988 has, 6 is the one after which an OLT asks again.
+    if (result == ResultCode::success && !host().permits(ONT_MAY_START, nullptr))
+        refuse_image(omci::Refusal::not_permitted, ResultCode::device_busy);
     // Before the first octet of the slot changes, the record says that it holds no image.
     if (result == ResultCode::success && !bank_.clear(platform_, image)) result = ResultCode::processing_error;
     if (result != ResultCode::success) return refuse(header, result);
 
     const std::size_t sections =
         std::min({request->last_section + std::size_t{1}, std::size_t{options_.window_sections_max},
-                  Window::capacity(header.set, options_.window_octets)});
-    download_.start(platform_, image, request->image_octets, header.set, sections, window_buffer());
+                  Window::capacity(header.set, options_.window_octets), window_bound(host(), header.set)});
+    download_.start(host(), image, request->image_octets, header.set, sections);
     mib_.changed();
     reply(header, omci::StartResponse{result, static_cast<std::uint8_t>(sections - 1), {}});
 }
@@ -40,7 +57,7 @@ void Agent::start(const omci::Frame& frame) noexcept {
 void Agent::end(const omci::Frame& frame) noexcept {
     const auto request = omci::read_message<omci::EndRequest>(frame);
     ResultCode result = ResultCode::processing_error;
-    if (request) result = download_.end(platform_, bank_, image_of(frame.header), *request);
+    if (request) result = download_.end(host(), image_of(frame.header), *request);
     if (result == ResultCode::success) mib_.changed();
     omci::EndResponse response;
     response.result = result;

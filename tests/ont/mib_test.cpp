@@ -90,7 +90,7 @@ TEST_CASE("MIB upload: the whole MIB, the same in both message sets, and as Get 
 
     const Key keys[] = {{2, 0},        {5, 0x0101},   {5, 0x0180},   {6, 0x0101},   {6, 0x0180},   {7, 0},
                         {7, 1},        {256, 0},      {257, 0},      {268, 0x0401}, {268, 0x0402}, {268, 0x0403},
-                        {268, 0x0404}, {268, 0x0405}, {268, 0x0406}, {268, 0x0407}, {268, 0x0408}};
+                        {268, 0x0404}, {268, 0x0405}, {268, 0x0406}, {268, 0x0407}, {268, 0x0408}, {0xFF40, 0}};
     CHECK(baseline.size() == std::size(keys));
     for (const Key& key : keys) {
         CAPTURE(key.first);
