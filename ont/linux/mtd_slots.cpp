@@ -229,7 +229,9 @@ int MtdSlots::read_at(std::uint8_t image, std::uint32_t offset, std::uint8_t* oc
     if (page.size == 0 || page.image != image) return 0;
     const std::uint64_t begin = std::max<std::uint64_t>(offset, page.offset);
     const std::uint64_t end = std::min<std::uint64_t>(offset + std::uint64_t{count}, page.offset + page.size);
-    if (begin < end) std::memcpy(octets + (begin - offset), page.room.get() + (begin - page.offset), end - begin);
+    if (begin < end)
+        std::memcpy(octets + (begin - offset), page.room.get() + (begin - page.offset),
+                    static_cast<std::size_t>(end - begin));
     return 0;
 }
 

@@ -110,7 +110,9 @@ int UbiSlots::read_at(std::uint8_t image, std::uint32_t offset, std::uint8_t* oc
     const std::uint64_t leb_begin = std::uint64_t{leb_.number} * unit;
     const std::uint64_t begin = std::max<std::uint64_t>(offset, leb_begin);
     const std::uint64_t end = std::min<std::uint64_t>(offset + std::uint64_t{count}, leb_begin + unit);
-    if (begin < end) std::memcpy(octets + (begin - offset), leb_.room.get() + (begin - leb_begin), end - begin);
+    if (begin < end)
+        std::memcpy(octets + (begin - offset), leb_.room.get() + (begin - leb_begin),
+                    static_cast<std::size_t>(end - begin));
     return 0;
 }
 
