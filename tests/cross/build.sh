@@ -51,4 +51,5 @@ if [[ ! -e $folder/build.ninja ]] && ! meson setup "$folder" "$root" "${options[
     cat "$folder.log"
     exit 1
 fi
-ninja --quiet -C "$folder" "$@" >"$folder.log" 2>&1 || { cat "$folder.log"; exit 1; }
+ninja --quiet -C "$folder" "$@" >"$folder.log" 2>&1 ||
+    { grep -A 1000 -E '^FAILED|ERROR' "$folder.log" || cat "$folder.log"; exit 1; }

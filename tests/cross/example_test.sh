@@ -48,6 +48,7 @@ cp "$example" "$folder/minimal.c"
 (cd "$folder" && "$cc" -std=c11 -Os -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror -static minimal.c \
     "${flags[@]}" -o minimal) || fail "the installed example does not compile against what is installed"
 
+: >"$folder/said"
 # A port that nobody has: the firmware itself says so.
 for ((port = 30000 + $$ % 10000, tries = 0; tries < 50; ++port, ++tries)); do
     "${emulator[@]}" "$folder/minimal" "$port" >"$folder/said" 2>&1 &
