@@ -126,7 +126,7 @@ TEST_CASE("package: every octet of a header counts, and none may be missing") {
 
 TEST_CASE("package: a head falls into its parts") {
     const omci::PackageHeader header{3, 64, 44};
-    std::vector<std::uint8_t> head(header.head_octets());
+    std::vector<std::uint8_t> head(static_cast<std::size_t>(header.head_octets()));
     for (std::size_t i = 0; i < head.size(); ++i) head[i] = static_cast<std::uint8_t>(i);
     const omci::PackageHead parts = omci::split_head(header, head);
     CHECK(parts.cms.data() == head.data() + 28);
