@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every load and store opens the environment anew: others (fw_setenv, scripts) may change it in between, and what they
+// change is not ours to undo. libubootenv holds its lock meanwhile.
+#include "ont/linux/uboot_store.h"
+
+#ifdef OMCAST_UBOOTENV
+
+#include <fcntl.h>
+#include <libuboot.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <map>
+#include <sstream>
+
+namespace ont {
+namespace {
+
+/// The library's context, opened. Close comes with the end of its life.
+class Opened {
+public:
+    explicit Opened(const std::string& config) {
+        if (libuboot_initialize(&context_, nullptr) != 0) {
+            context_ = nullptr;
+            error_ = "libubootenv could not be set up";
+        } else if (libuboot_read_config(context_, config.c_str()) != 0) {
+            error_ = config + " describes no environment of U-Boot";
+        } else if (const int error = libuboot_open(context_); error != 0) {
+            error_ = "the environment that " + config + " describes cannot be read: " +
+                     (error == -ENODATA ? "no copy of it is whole" : std::strerror(error < -1 ? -error : EIO));
+        } else {
+            open_ = true;
+        }
+    }
+    Opened(const Opened&) = delete;
+    Opened& operator=(const Opened&) = delete;
+    ~Opened() {
+        if (open_) libuboot_close(context_);
+        if (context_ != nullptr) libuboot_exit(context_);
+    }
+    const std::string& error() const { return error_; }
+    uboot_ctx* get() const { return context_; }
+
+private:
+    uboot_ctx* context_ = nullptr;
+    bool open_ = false;
+    std::string error_;
+};
+
+/// Files and block devices that a fw_env.config names, one a line: for what the library leaves in the page cache.
+void sync_devices(const std::string& config) {
+    std::ifstream file{config};
+    for (std::string line; std::getline(file, line);) {
+        std::istringstream words{line};
+        std::string device;
+        if (!(words >> device) || device.front() != '/') continue;
+        const int descriptor = ::open(device.c_str(), O_RDONLY | O_CLOEXEC);
+        if (descriptor < 0) continue;
+        (void)::fsync(descriptor);
+        (void)::close(descriptor);
+    }
+}
+
+class UbootStore final : public EnvironmentStore {
+public:
+    explicit UbootStore(std::string config) : config_{std::move(config)} {}
+
+    std::string load() override {
+        if (!std::ifstream{config_}) return "cannot read " + config_ + ": " + std::strerror(errno);
+        const Opened environment{config_};
+        if (!environment.error().empty()) return environment.error();
+        variables_.clear();
+        for (void* at = libuboot_iterator(environment.get(), nullptr); at != nullptr;
+             at = libuboot_iterator(environment.get(), at)) {
+            const char* name = libuboot_getname(at);
+            const char* value = libuboot_getvalue(at);
+            if (name != nullptr && value != nullptr) variables_[name] = value;
+        }
+        return {};
+    }
+
+    std::optional<std::string> get(const std::string& name) const override {
+        const auto found = variables_.find(name);
+        if (found == variables_.end()) return std::nullopt;
+        return found->second;
+    }
+
+    std::string store(std::span<const Setting> settings) override {
+        {
+            const Opened environment{config_};
+            if (!environment.error().empty()) return environment.error();
+            for (const Setting& setting : settings) {
+                const char* value = setting.value.empty() ? nullptr : setting.value.c_str();
+                if (libuboot_set_env(environment.get(), setting.name.c_str(), value) != 0)
+                    return setting.name + " cannot be set to \"" + setting.value + "\" in the environment of U-Boot";
+            }
+            if (const int error = libuboot_env_store(environment.get()); error != 0)
+                return "the environment that " + config_ + " describes cannot be stored: " +
+                       (error == -ENOMEM ? "it is full" : std::strerror(error < -1 ? -error : EIO));
+        }
+        sync_devices(config_);
+        if (std::string error = load(); !error.empty()) return error;
+        for (const Setting& setting : settings)
+            if (get(setting.name).value_or("") != setting.value)
+                return setting.name + " was stored in the environment of U-Boot, but reads back as another value";
+        return {};
+    }
+
+private:
+    std::string config_;
+    std::map<std::string, std::string> variables_;
+};
+
+}  // namespace
+
+std::string open_uboot_store(const std::string& config, std::unique_ptr<EnvironmentStore>& to) {
+    auto store = std::make_unique<UbootStore>(config);
+    if (std::string error = store->load(); !error.empty()) return error;
+    to = std::move(store);
+    return {};
+}
+
+}  // namespace ont
+
+#else
+
+namespace ont {
+
+std::string open_uboot_store(const std::string& config, std::unique_ptr<EnvironmentStore>&) {
+    return "the environment that " + config + " describes cannot be read: this was built without libubootenv";
+}
+
+}  // namespace ont
+
+#endif

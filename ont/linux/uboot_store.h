@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+// U-Boot's environment through libubootenv: flash, eMMC or files, as a fw_env.config says, with one copy or two. Called
+// by boot_environment.cpp. With two copies a store is power-cut safe: the stale copy is written, and counts once it is
+// whole. With one it is not: then a cut may damage the environment, which the library does not hide.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "ont/linux/environment_store.h"
+
+namespace ont {
+
+/// Opens what `config`, the path of a fw_env.config, describes, and reads it once. Empty and `to` is there, or a
+/// sentence. Where this was built without libubootenv, the sentence says so.
+std::string open_uboot_store(const std::string& config, std::unique_ptr<EnvironmentStore>& to);
+
+}  // namespace ont
