@@ -25,6 +25,12 @@ bool has_reason(Reason reason) noexcept {
     }
 }
 
+/// What is wrong is not the image: what arrived was damaged, or did not get into the storage. It may do so next time.
+bool may_pass(omci::Refusal refusal) noexcept {
+    return refusal == omci::Refusal::block_hash_wrong || refusal == omci::Refusal::frame_hash_wrong ||
+           refusal == omci::Refusal::storage_failed;
+}
+
 }  // namespace
 
 void Session::conclude(Result result, Reason reason, Instant now, std::uint8_t code) {
@@ -52,8 +58,11 @@ void Session::on_why(const omci::Frame& frame, Instant now) {
         omci::LastRefusal::layout(reader, refusal);
         const bool names_one = refusal.refusal != omci::Refusal::none;
         const bool fell_back = conclusion_->result == Result::fell_back;
+        const bool again = conclusion_->reason == Reason::image_refused && transfers_ < transfers_max();
         if (fell_back)
             rolled_back_ = state == omci::UpdateState::rollback;
+        else if (names_one && again && may_pass(refusal.refusal) && !context_.stopping)
+            return look(now);
         else if (names_one)
             refusal_ = refusal;
     }

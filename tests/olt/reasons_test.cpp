@@ -157,3 +157,35 @@ TEST_CASE("reasons: a fallen back ONT says whether it rolled back itself") {
         CHECK(rig.outcome(0).rolled_back == (state == omci::UpdateState::rollback));
     }
 }
+
+TEST_CASE("reasons: an image that arrived damaged is sent again, alone, and not for ever") {
+    const auto image = some_image(31 * 100);
+    const omci::LastRefusal bad_block{omci::Refusal::block_hash_wrong, omci::UpdatePhase::downloading, 1, 20'000};
+    for (const int damaged : {1, 100}) {
+        CAPTURE(damaged);
+        Rig rig{3};
+        int closes = 0, asked = 0;
+        rig.ont(1).filter = [&](const omci::Frame& frame) -> Bent {
+            asked += asks_why(frame);
+            const bool close = frame.header.action == Action::download_section;
+            return close && ++closes <= damaged ? answered(ResultCode::parameter_error) : as_usual;
+        };
+        rig.ont(1).update = {omci::UpdateState::idle, bad_block};
+        REQUIRE(rig.engine.start(campaign_of(image), rig.now));
+        rig.run();
+        check_others_upgraded(rig, 1);
+        const auto& heard = rig.ont(1).heard;
+        const auto starts = std::count(heard.begin(), heard.end(), "start_software_download");
+        if (damaged == 1) {
+            CHECK(rig.outcome(1).result == olt::Result::upgraded);
+            CHECK_FALSE(rig.outcome(1).refusal);
+            CHECK(starts == 2);
+            CHECK(asked == 1);
+        } else {
+            CHECK(rig.outcome(1).result == olt::Result::refused);
+            CHECK(rig.outcome(1).refusal == bad_block);
+            CHECK(starts == olt::Policy{}.transfers_max);
+            CHECK(asked == olt::Policy{}.transfers_max);
+        }
+    }
+}
