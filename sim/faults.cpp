@@ -5,6 +5,7 @@
 #include <array>
 
 #include "omci/image_version.h"
+#include "sim/drawn_packages.h"
 #include "sim/random.h"
 #include "sim/simulation.h"
 #include "sim/tape.h"
@@ -17,8 +18,6 @@ constexpr Nanoseconds microsecond = 1'000;
 constexpr Nanoseconds millisecond = 1'000'000;
 constexpr Nanoseconds second = 1'000'000'000;
 constexpr std::uint64_t nanoseconds_per_second = 1'000'000'000;
-
-enum Stream : std::uint64_t { world_stream = 0x4000, image_stream, hash_stream };
 
 /// `parts` in a hundred thousand.
 constexpr Probability per_100_000(std::uint64_t parts) { return certain / 100'000 * parts; }
@@ -161,8 +160,8 @@ std::vector<Moment> moments_of(std::uint64_t seed, const World& world) {
         else if (std::holds_alternative<olt::Record>(event) || std::holds_alternative<olt::GroupFormed>(event))
             moments.push_back({now, {}});
     };
-    const std::vector<std::uint8_t> octets = draw_image(seed, world.image_octets);
-    simulate(world.options, drawn_image(seed, octets), observers);
+    const DrawnRun run = drawn_run(seed, world);
+    simulate(run.options, run.image, observers);
     return moments;
 }
 
@@ -212,6 +211,7 @@ World draw_world(std::uint64_t seed) {
     draw_campaign(random, options);
     draw_fibre(random, options);
     draw_onts(random, options);
+    draw_packages(seed, world);
     const auto faults = random.one_in(3) ? 0u : random.between(1u, 5u);
     for (unsigned i = 0; i < faults; ++i) options.faults.push_back(draw_fault(random, world));
     if (random.one_in(10)) options.stop_at = draw_moment(random, world);
@@ -247,9 +247,8 @@ olt::Image drawn_image(std::uint64_t seed, std::span<const std::uint8_t> octets)
 }
 
 Report hunt_one(std::uint64_t seed) {
-    const World world = draw_world(seed);
-    const std::vector<std::uint8_t> octets = draw_image(seed, world.image_octets);
-    return simulate(world.options, drawn_image(seed, octets));
+    const DrawnRun run = drawn_run(seed, draw_world(seed));
+    return simulate(run.options, run.image);
 }
 
 }  // namespace sim

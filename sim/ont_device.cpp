@@ -47,7 +47,8 @@ struct OntDevice::Calls {
     static std::uint32_t slot_octets(void* context, std::uint8_t image) {
         const OntDevice& self = device(context);
         if (image >= ONT_IMAGES) return 0;
-        if (self.options_.small_slot) return static_cast<std::uint32_t>(self.truth_.octets.size() - 1);
+        if (self.options_.small_slot && !self.truth_.octets.empty())
+            return static_cast<std::uint32_t>(self.truth_.octets.size() - 1);
         return self.slots_[image].octets();
     }
 
@@ -164,7 +165,7 @@ struct OntDevice::Calls {
 OntDevice::OntDevice(const DeviceOptions& options, const olt::Image& truth)
     : options_{options},
       truth_{truth},
-      own_version_rule_{has_own_version_rule(truth)},
+      own_version_rule_{!options.packages.guards() && has_own_version_rule(truth)},  // a package names itself
       slots_{new_slot(options, truth.octets, 0), new_slot(options, truth.octets, 1)},
       context_{this, &record_, false},
       window_(options.window_octets),

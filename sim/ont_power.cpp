@@ -85,7 +85,7 @@ NodeOptions node_options(const Options& options, olt::Address onu, std::size_t n
         if (fault.wrong_product) device.packages.product_code = other_product;
         device.small_slot |= fault.small_slot;
         if (fault.old_anchor) device.anchor = PackageServices::Anchor::old;
-        if (fault.high_counter) device.packages.security_counter = options.packages.security_counter + 1;
+        if (fault.high_counter) device.packages.security_counter = options.packages.package_counter + 1;
         if (fault.head_too_large) device.packages.head_octets = omci::package_header_octets;
         if (fault.tamper) node.tamper = fault.tamper;
     }

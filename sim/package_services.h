@@ -61,6 +61,7 @@ struct PackageOptions {
     std::uint32_t frame_octets = 0;      ///< lent for one travelling frame; 0: raw payloads only
     std::uint32_t unpack_octets = 0;     ///< what the unpacker needs beside it
     std::uint32_t security_counter = 0;  ///< in the ONTs' own store at first
+    std::uint32_t package_counter = 0;   ///< that of the package
     std::string product_code;            ///< of all ONTs; empty: they have no such attribute
     std::string hardware = "SIM-1";
 

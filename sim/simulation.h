@@ -210,7 +210,9 @@ Report simulate(const Options& options, const olt::Image& image, const Observers
 /// of the worlds are run once to learn when it matters, and then get faults at such moments.
 struct World {
     Options options;
-    std::uint32_t image_octets = 0;
+    std::uint32_t image_octets = 0;  ///< of the installed image
+    bool package = false;            ///< it travels in one, without cryptography (toy_package.h) ...
+    bool packed = false;             ///< ... and in frames
 };
 World draw_world(std::uint64_t seed);
 
@@ -218,6 +220,18 @@ World draw_world(std::uint64_t seed);
 /// to the OLT.
 std::vector<std::uint8_t> draw_image(std::uint64_t seed, std::uint32_t octets);
 olt::Image drawn_image(std::uint64_t seed, std::span<const std::uint8_t> octets);
+
+/// A drawn world with all that it needs to run. May be moved, not copied: image and options point into the octets.
+struct DrawnRun {
+    DrawnRun() = default;
+    DrawnRun(DrawnRun&&) = default;
+    DrawnRun& operator=(DrawnRun&&) = default;
+
+    Options options;
+    std::vector<std::uint8_t> installed, package;  ///< `package` is empty where the image travels plainly
+    olt::Image image;                              ///< what travels
+};
+DrawnRun drawn_run(std::uint64_t seed, const World& world);
 
 /// simulate() of a drawn world.
 Report hunt_one(std::uint64_t seed);

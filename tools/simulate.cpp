@@ -151,13 +151,13 @@ int run_seed(const SimulateOptions& options) {
     const std::uint64_t seed = options.hunt->first;
     const CrashReporter crash_reporter;
     const CrashNote note{seed};
-    const sim::World world = sim::draw_world(seed);
-    const std::vector<std::uint8_t> octets = sim::draw_image(seed, world.image_octets);
+    const sim::DrawnRun drawn = sim::drawn_run(seed, sim::draw_world(seed));
     Job job;
-    job.world = world.options;
-    job.name = fmt::format("drawn image of {} octets", grouped(octets.size()));
+    job.world = drawn.options;
+    job.name = fmt::format("drawn {} of {} octets", drawn.package.empty() ? "image" : "package",
+                           grouped(drawn.image.octets.size()));
     job.drawn = true;
-    job.image = sim::drawn_image(seed, octets);
+    job.image = drawn.image;
     return run(job, options);
 }
 

@@ -23,12 +23,13 @@ TEST_CASE("hunt: no promise is broken in 500 worlds") {
 
 TEST_CASE("hunt: drawn worlds differ, and are fair and small") {
     std::uint64_t with_faults = 0, lossy = 0, unicast = 0, silent = 0, stopped = 0;
+    std::uint64_t packages = 0, packed = 0, tampered = 0;
     for (std::uint64_t seed = 1; seed <= 400; ++seed) {
         const sim::World world = sim::draw_world(seed);
         const sim::Options& options = world.options;
         REQUIRE(options.pons * options.onts <= 32);
         REQUIRE(world.image_octets >= 1);
-        REQUIRE(world.image_octets <= 40'000);
+        REQUIRE(world.image_octets <= (world.package ? 330'000 : 40'000));
         REQUIRE(options.window_sections >= 1);
         REQUIRE(options.window_sections <= 256);
         REQUIRE(options.loss <= sim::certain / 10);
@@ -39,10 +40,17 @@ TEST_CASE("hunt: drawn worlds differ, and are fair and small") {
         unicast += options.mode == olt::Mode::unicast;
         silent += options.olt_silent_from.has_value();
         stopped += options.stop_at.has_value();
+        packages += world.package;
+        packed += world.packed;
+        for (const sim::OntFault& fault : options.faults) tampered += fault.tamper.has_value();
     }
     CHECK(with_faults > 200);
     CHECK(lossy > 200);
     CHECK(unicast > 60);
     CHECK(silent > 20);
     CHECK(stopped > 20);
+    CHECK(packages > 80);
+    CHECK(packages < 160);
+    CHECK(packed > 30);
+    CHECK(tampered > 30);
 }
