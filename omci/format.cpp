@@ -73,7 +73,7 @@ void visit_attributes(MeClass me_class, AttributeMask mask, Octets values, Field
         const Attribute& attribute = row->attributes[number - 1];
         if (!(value(mask) & attribute_bit(number))) continue;
         if (values.size() < attribute.octets) break;
-        cut[count++] = {&attribute, values.first(attribute.octets)};
+        cut[count++] = {attribute_name(me_class, number), &attribute, values.first(attribute.octets)};
         values = values.subspan(attribute.octets);
     }
     if (count > 0) visitor.attributes("attributes", std::span{cut}.first(count));
@@ -183,7 +183,7 @@ public:
     }
     void attributes(const char*, std::span<const AttributeValue> values) override {
         for (const AttributeValue& entry : values) {
-            print(line_, " %s ", entry.attribute->name);
+            print(line_, " %s ", entry.name);
             one(entry);
         }
     }
@@ -224,7 +224,7 @@ bool is_from_ont(const Header& header) noexcept {
 }
 
 const char* class_name(MeClass me_class) noexcept {
-    if (const MeRow* row = find_me(me_class)) return row->name;
+    if (const char* name = me_name(me_class)) return name;
     for (const ClassName& other : other_classes)
         if (MeClass{other.me_class} == me_class) return other.name;
     return nullptr;

@@ -15,6 +15,7 @@ namespace omci {
 
 /// One attribute out of the values of a message.
 struct AttributeValue {
+    const char* name = nullptr;
     const Attribute* attribute = nullptr;
     Octets octets;  ///< as many as the attribute has
 };

@@ -17,7 +17,6 @@ enum class Access : std::uint8_t { read, read_write, read_write_create, write };
 enum class Shown : std::uint8_t { number, octets, text };
 
 struct Attribute {
-    const char* name;
     std::uint8_t octets;
     Access access = Access::read;
     Shown shown = Shown::number;
@@ -28,7 +27,6 @@ struct Attribute {
 
 struct MeRow {
     MeClass me_class;
-    const char* name;
     std::span<const Attribute> attributes;
 };
 
@@ -37,6 +35,12 @@ const MeRow* find_me(MeClass me_class) noexcept;
 
 /// All rows, by ascending class.
 std::span<const MeRow> me_table() noexcept;
+
+/// The name of a class that has a row, as G.988 writes it; null for another one. For people.
+const char* me_name(MeClass me_class) noexcept;
+
+/// The name of attribute `number` (from 1) of such a class; null where there is none. For people.
+const char* attribute_name(MeClass me_class, std::size_t number) noexcept;
 
 /// The mask bit of attribute `number`, counted from 1 as G.988 does.
 constexpr std::uint16_t attribute_bit(std::size_t number) noexcept {

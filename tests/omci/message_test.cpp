@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -130,6 +131,10 @@ TEST_CASE("software image: what a Get of its state tells") {
     CHECK(values_octets(*row, AttributeMask{software_image::state}) == 17);
     CHECK(values_octets(*row, AttributeMask{0xFFFF}) == 17 + 25 + 16);
     CHECK(find_me(MeClass{9}) == nullptr);
+    CHECK(std::string{me_name(MeClass::software_image)} == "Software image");
+    CHECK(std::string{attribute_name(MeClass::software_image, 6)} == "image_hash");
+    CHECK(attribute_name(MeClass::software_image, 7) == nullptr);
+    CHECK(attribute_name(MeClass{9}, 1) == nullptr);
 }
 
 TEST_CASE("software image: extended messages go only to OMCC versions known to understand them") {

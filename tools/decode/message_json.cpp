@@ -59,7 +59,7 @@ public:
     void attributes(const char* name, std::span<const omci::AttributeValue> values) override {
         json::object object;
         for (const omci::AttributeValue& entry : values) {
-            const std::string key = entry.attribute->name;
+            const std::string key = entry.name;
             if (entry.attribute->shown == omci::Shown::number) {
                 std::uint32_t number = 0;
                 for (const std::uint8_t octet : entry.octets) number = number << 8 | octet;

@@ -76,7 +76,7 @@ public:
     void attributes(const char*, std::span<const omci::AttributeValue> values) override {
         std::erase_if(fields, [](const ReplyField& field) { return field.name == "attr_data"; });
         for (const omci::AttributeValue& value : values) {
-            const std::string_view name = value.attribute->name;
+            const std::string_view name = value.name;
             const bool zero = std::all_of(value.octets.begin(), value.octets.end(), [](auto c) { return c == 0; });
             const bool who =
                 std::find(identity_attributes.begin(), identity_attributes.end(), name) != identity_attributes.end() ||
