@@ -70,6 +70,14 @@ omci::Octets ImageFile::installed() const {
     return package->manifest.payload == omci::Payload::raw ? package->payload : omci::Octets{unpacked};
 }
 
+void describe_image(ImageFile& image) {
+    image.crc = omci::crc32(image.octets);
+    const std::vector<std::uint8_t> md5 = digest("MD5", image.installed());
+    std::copy_n(md5.begin(), image.md5.size(), image.md5.begin());
+    image.version = image.package ? omci::make_version(image.package->manifest.version)
+                                  : omci::image_version(omci::Octets{image.octets}, image.md5);
+}
+
 ImageFile load_image(const std::string& path) {
     ImageFile image;
     image.octets = load_octets(path);
@@ -78,11 +86,7 @@ ImageFile load_image(const std::string& path) {
         check_lists(*image.package, path);
         image.unpacked = unpack(*image.package, path);
     }
-    image.crc = omci::crc32(image.octets);
-    const std::vector<std::uint8_t> md5 = digest("MD5", image.installed());
-    std::copy_n(md5.begin(), image.md5.size(), image.md5.begin());
-    image.version = image.package ? omci::make_version(image.package->manifest.version)
-                                  : omci::image_version(omci::Octets{image.octets}, image.md5);
+    describe_image(image);
     return image;
 }
 

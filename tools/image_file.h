@@ -35,6 +35,9 @@ struct ImageFile {
 /// damaged.
 ImageFile load_image(const std::string& path);
 
+/// Fills in all that follows from `octets`, `package` and `unpacked`.
+void describe_image(ImageFile& image);
+
 /// The octets of a file, whatever they are. Throws as load_image() does.
 std::vector<std::uint8_t> load_octets(const std::string& path);
 

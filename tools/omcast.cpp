@@ -9,7 +9,7 @@
 
 #include "tools/conform.h"
 #include "tools/decode.h"
-#include "tools/image_show.h"
+#include "tools/image.h"
 #include "tools/ont.h"
 #include "tools/replay.h"
 #include "tools/simulate.h"
@@ -31,7 +31,7 @@ constexpr std::array subcommands{
     Subcommand{"commit", tools::commit_command, "the active image of ONTs of a link: it is there to stay"},
     Subcommand{"conform", tools::conform_command, "acceptance of one ONT on a link: TP-247 and G.988, case by case"},
     Subcommand{"decode", tools::decode_command, "frames (hex lines or a capture) as text or JSON"},
-    Subcommand{"image", tools::image_command, "what an image is: size, checks, version, sections"},
+    Subcommand{"image", tools::image_command, "images and packages: pack, sign, show, verify"},
     Subcommand{"ont", tools::ont_command, "ONTs on a link: the handler that firmware links, with its slots in files"},
     Subcommand{"replay", tools::replay_command, "the commands of a capture again, to a fresh handler: then and now"},
     Subcommand{"simulate", tools::simulate_command, "a whole PON, and an upgrade of all its ONTs, in this process"},

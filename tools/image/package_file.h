@@ -38,9 +38,9 @@ Package read_package(omci::Octets octets, const std::string& path);
 /// Both lists are those that the manifest names, and the payload has the size that follows. Throws PackageError.
 void check_lists(const Package& package, const std::string& path);
 
-/// Behind check_lists(): checks every frame, unpacks it, and checks every block and the whole image. Returns the installed image, or nothing
-/// where the payload is raw: then the payload is it. Throws PackageError; for a payload that this build cannot unpack
-/// its refusal is not_supported.
+/// Behind check_lists(): checks every frame, unpacks it, and checks every block and the whole image. Returns the
+/// installed image, or nothing where the payload is raw: then the payload is it. Throws PackageError; for a payload
+/// that this build cannot unpack its refusal is not_supported.
 std::vector<std::uint8_t> unpack(const Package& package, const std::string& path);
 
 }  // namespace tools

@@ -14,7 +14,7 @@
 
 namespace tools {
 
-OutputFile::OutputFile(const std::string& path) : path_{path} {
+OutputFile::OutputFile(const std::string& path, const char* what) : path_{path}, what_{what} {
     struct stat status {};
     if (stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode)) {
         descriptor_ = open(path.c_str(), O_WRONLY | O_CLOEXEC);
@@ -53,7 +53,9 @@ void OutputFile::finish(std::string_view octets) {
     temporary_.clear();
 }
 
-void OutputFile::fail() const { throw std::runtime_error{"report " + path_ + ": " + std::strerror(errno)}; }
+void OutputFile::fail() const {
+    throw std::runtime_error{std::string{what_} + " " + path_ + ": " + std::strerror(errno)};
+}
 
 bool same_file(const std::string& a, const std::string& b) {
     struct stat first {

@@ -10,8 +10,9 @@ namespace tools {
 
 class OutputFile {
 public:
-    /// Throws std::runtime_error naming the file. A pipe or a device is opened as it is.
-    explicit OutputFile(const std::string& path);
+    /// Throws std::runtime_error naming the file; `what` is what it is called then. A pipe or a device is opened as it
+    /// is.
+    explicit OutputFile(const std::string& path, const char* what = "report");
     ~OutputFile();  ///< without finish() nothing is left
     OutputFile(const OutputFile&) = delete;
     OutputFile& operator=(const OutputFile&) = delete;
@@ -23,6 +24,7 @@ private:
     [[noreturn]] void fail() const;
 
     std::string path_;
+    const char* what_;
     std::string temporary_;  ///< empty where `path_` is written directly
     int descriptor_ = -1;
 };

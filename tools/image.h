@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// "omcast image show FILE [--json]": what an image is and what sending it takes. Called by main() and by the tests.
+// "omcast image VERB ...": the table of what can be done with images and packages; each verb is a file pair in image/.
+// Called by main() and by the tests.
 #pragma once
 
 namespace tools {
