@@ -27,8 +27,9 @@ namespace {
 struct Job {
     sim::Options world;
     olt::Image image;
-    std::string name;    ///< of the image, for people
-    bool drawn = false;  ///< by a hunt: then ONTs may fail, and only broken promises count
+    std::string name;     ///< of the image, for people
+    std::string package;  ///< what it says of itself where it is one
+    bool drawn = false;   ///< by a hunt: then ONTs may fail, and only broken promises count
 };
 
 bool uses_extended(const sim::Options& world) { return world.set == olt::SetChoice::extended && world.extended; }
@@ -39,6 +40,7 @@ std::string headline(const Job& job) {
     std::string out = fmt::format("image    {}, {}", job.name, mebibytes(job.image.size()));
     if (const std::string_view version = omci::text(job.image.version); !version.empty())
         out += fmt::format(", version {}", version);
+    if (!job.package.empty()) out += "\npackage  " + job.package;
     out += fmt::format("\nto       {} ONT{}", onts, onts == 1 ? "" : "s");
     if (world.pons > 1) out += fmt::format(" on {} PONs", world.pons);
     out += world.mode == olt::Mode::unicast    ? ", unicast"
@@ -138,10 +140,14 @@ int run_file(const SimulateOptions& options) {
             throw UsageError{fmt::format("{}: {} is the image itself", flag, output)};
     if (!options.pcap.empty() && same_file(options.pcap, options.json))
         throw UsageError{"--pcap and --json name the same file, " + options.pcap};
-    const ImageFile file = load_image(options.image);
+    const ImageFile file = load_to_send(options.image);
+    if (options.version && file.package)
+        throw UsageError{"--version contradicts a package: its manifest says what ONTs call it"};
     Job job;
     job.world = options.world;
+    lend_packages(job.world, file, options.trust);
     job.name = options.image;
+    job.package = package_line(file);
     job.image = {file.octets, omci::ImageCrc{file.crc}, file.version, file.md5};
     if (options.version) job.image.version = omci::make_version(*options.version);
     return run(job, options);

@@ -20,11 +20,20 @@ const char* const fault_help =
     "  deaf         does not hear the shared port\n"
     "  bad-boot     the new image does not boot on it\n"
     "  loss=0.2     loses that share of the downstream frames, whatever --loss says\n"
-    "  slow=10      takes 10 times as long for each frame\n";
+    "  slow=10      takes 10 times as long for each frame\n"
+    "  full-slot    its slots are an octet too small for the image\n"
+    "  tamper       a bit of the image is changed on the way to it, and every check of G.988 made right again;\n"
+    "               tamper=2: in its first two downloads only\n"
+    "and where the image is a package:\n"
+    "  wrong-product  is another product than the package is for\n"
+    "  old-ca         trusts other anchors than those of --ca: those of --old-ca, or none\n"
+    "  high-counter   its security counter is one above the package's\n"
+    "  small-head     has no room for the head of the package\n";
 
 namespace {
 
 constexpr std::uint32_t slower_max = 10'000;
+constexpr std::uint32_t downloads_max = 1'000;
 
 struct Item {
     std::string place;      ///< for errors: --fault "5:off@3s": off@3s
@@ -47,6 +56,16 @@ void add_busy(sim::OntFault& fault, const Item& item) {
     if (dash != std::string_view::npos) fault.busy_from = parse_time(item.place, item.argument.substr(0, dash));
     fault.busy_until = parse_time(item.place, item.argument.substr(dash == std::string_view::npos ? 0 : dash + 1));
     if (fault.busy_until <= fault.busy_from) item.refuse("ends before it begins");
+}
+
+/// Faults that are told by one word and concern packages and their room; null for any other word.
+bool* flag_of_packages(sim::OntFault& fault, std::string_view word) {
+    if (word == "wrong-product") return &fault.wrong_product;
+    if (word == "full-slot") return &fault.small_slot;
+    if (word == "old-ca") return &fault.old_anchor;
+    if (word == "high-counter") return &fault.high_counter;
+    if (word == "small-head") return &fault.small_head;
+    return nullptr;
 }
 
 void add_item(sim::OntFault& fault, Item item) {
@@ -76,6 +95,15 @@ void add_item(sim::OntFault& fault, Item item) {
     } else if (item.text == "deaf") {
         once(fault.deaf_on_shared_port);
         fault.deaf_on_shared_port = true;
+    } else if (item.is("tamper", '=')) {
+        once(fault.tamper.has_value());
+        fault.tamper = static_cast<std::uint32_t>(parse_count(item.place, item.argument, 1, downloads_max));
+    } else if (item.text == "tamper") {
+        once(fault.tamper.has_value());
+        fault.tamper = 0;  // every time
+    } else if (bool* const set = flag_of_packages(fault, item.text)) {
+        once(*set);
+        *set = true;
     } else if (item.text == "bad-boot") {
         once(fault.new_image_fails_to_boot);
         fault.new_image_fails_to_boot = true;

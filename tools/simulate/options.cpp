@@ -21,7 +21,7 @@ po::options_description described_options() {
     const auto text = text_value;
     po::options_description campaign{"The campaign", help_columns};
     campaign.add_options()
-        ("image", text("FILE"), "the firmware image to bring to every ONT")
+        ("image", text("FILE"), "the firmware image to bring to every ONT, a package or a plain image")
         ("version", text("TEXT"), "what ONTs call this image, 1 to 14 characters; else read from the image")
         ("mode", text("MODE"), "lockstep: groups share the downstream (default); unicast: each ONT for itself")
         ("close", text("CLOSE"), "who is sent the last section of a window: shared (default), everybody at once; "
@@ -43,6 +43,12 @@ po::options_description described_options() {
         ("reboot-time", text("A-B"), "how long the ONTs take to restart: 20s-40s (default), 500ms")
         ("baseline-only", "ONTs that know no extended messages: OMCC version 0xA2 in place of 0xB4")
         ("seed", text("N"), "the seed of every draw: same seed, same run (default 1)");
+    po::options_description packages{"Packages", help_columns};
+    describe_trust(packages, "the ONTs take");
+    packages.add_options()
+        ("old-ca", text("FILE"), "what ONTs with the fault old-ca trust in place of --ca (default: nothing)")
+        ("block-buffer", text("on|off"), "on (default): ONTs prove a block before it is written; off: they write, read "
+                                         "back and prove it then");
     po::options_description serve{"Serving", help_columns};
     serve.add_options()
         ("serve", text("LINK"), "the PON in real time for an OLT at the other end of a link, see below")
@@ -60,7 +66,7 @@ po::options_description described_options() {
         ("hunt", "run worlds drawn from seeds, sizes and faults included, under the checker")
         ("seeds", text("A-B"), "the seeds; with a single one --pcap and --json show that world");
     po::options_description all{help_columns};
-    all.add(campaign).add(world).add(serve).add(output).add(hunt);
+    all.add(campaign).add(world).add(packages).add(serve).add(output).add(hunt);
     return all;
 }
 // clang-format on
@@ -76,8 +82,9 @@ void parse_outputs(const CommandLine& parsed, SimulateOptions& options) {
 
 void parse_hunt(const CommandLine& parsed, SimulateOptions& options) {
     for (const char* other :
-         {"image", "version", "mode", "close", "message-set", "window", "rate", "no-commit", "onts", "pons", "loss",
-          "upstream-loss", "distance-km", "standby", "fault", "reboot-time", "baseline-only", "seed"})
+         {"image",         "version", "mode", "close",         "message-set", "window",  "rate",        "no-commit",
+          "onts",          "pons",    "loss", "upstream-loss", "distance-km", "standby", "fault",       "reboot-time",
+          "baseline-only", "seed",    "ca",   "crl",           "require",     "old-ca",  "block-buffer"})
         if (parsed.has(other))
             throw UsageError{fmt::format("--{} contradicts --hunt, which draws it from its --seeds", other)};
     if (parsed.has("serve")) throw UsageError{"--serve contradicts --hunt, whose worlds have an OLT of their own"};
@@ -131,6 +138,9 @@ void parse_world(const CommandLine& parsed, SimulateOptions& options) {
     options.image = parsed.file("image");
     if (parsed.has("version")) options.version = parse_version(parsed.text("version"));
     if (serves) parse_serve(parsed, options);
+    options.trust.trust = parse_trust(parsed);
+    options.trust.old_anchors = parsed.file("old-ca");
+    parsed.choice("block-buffer", std::array{"off", "on"}, options.trust.block_buffer);
 
     parsed.choice("mode", std::array{"lockstep", "unicast"}, world.mode);
     parsed.choice("close", std::array{"unicast", "shared"}, world.close);

@@ -9,6 +9,7 @@
 
 #include "sim/simulation.h"
 #include "tools/link/link_options.h"
+#include "tools/simulate/package_services.h"
 #include "tools/units.h"
 
 namespace tools {
@@ -17,6 +18,7 @@ struct SimulateOptions {
     sim::Options world;
     std::string image;                   ///< a file; empty with `hunt`, and where `serve` does without one
     std::optional<std::string> version;  ///< what ONTs will call the image; else by the rule of omci/image_version.h
+    SimulatedTrust trust;                ///< for packages
     std::string pcap;                    ///< empty: none
     std::string json;                    ///< a file, "-" for the standard output, empty: none
     bool quiet = false;

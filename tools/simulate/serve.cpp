@@ -84,13 +84,15 @@ private:
     olt::Instant may_say_at_{};
 };
 
-std::string headline(const SimulateOptions& options, const olt::Image& image, const Link& link) {
+std::string headline(const SimulateOptions& options, const olt::Image& image, const std::string& package,
+                     const Link& link) {
     const sim::Options& world = options.world;
     std::string out = "image    ";
     if (options.image.empty())
         out += "any";
     else
         out += fmt::format("{}, {}, version {}", options.image, mebibytes(image.size()), omci::text(image.version));
+    if (!package.empty()) out += "\npackage  " + package;
     out += fmt::format("\nserving  {} ONT{} at {}, {}\nworld    seed {}", world.onts, world.onts == 1 ? "" : "s",
                        options.serve->text, link.has_shared_port() ? "shared port heard" : "without a shared port",
                        world.seed);
@@ -184,11 +186,15 @@ int serve(const SimulateOptions& options) {
     std::optional<ImageFile> file;
     olt::Image image;
     if (!options.image.empty()) {
-        file = load_image(options.image);
+        file = load_to_send(options.image);
+        if (options.version && file->package)
+            throw UsageError{"--version contradicts a package: its manifest says what ONTs call it"};
         image = {file->octets, omci::ImageCrc{file->crc}, file->version, file->md5};
         if (options.version) image.version = omci::make_version(*options.version);
     }
     sim::Options world = options.world;
+    const ImageFile any;
+    lend_packages(world, file ? *file : any, options.trust);
     world.real_time = true;
     world.make_md5 = [] { return std::make_unique<Md5Hash>(); };
 
@@ -197,7 +203,7 @@ int serve(const SimulateOptions& options) {
     std::optional<OutputFile> json;
     if (!options.json.empty() && !options.json_on_stdout()) json.emplace(options.json);
     const bool for_people = !options.quiet && !options.json_on_stdout();
-    if (for_people) fmt::print("{}", headline(options, image, link));
+    if (for_people) fmt::print("{}", headline(options, image, file ? package_line(*file) : "", link));
     std::fflush(stdout);
 
     Server server{world, image, link};
