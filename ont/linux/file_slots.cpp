@@ -22,7 +22,15 @@ int FileSlots::open(const std::string& folder, const std::string& slot0, const s
                     std::uint32_t slot_octets) {
     names_ = {slot0, slot1};
     if (const int error = state_.open(kernel_, folder); error != 0) return error;
-    return open_slots(AT_FDCWD, slot0.c_str(), slot1.c_str(), slot_octets);
+    if (const int error = open_slots(AT_FDCWD, slot0.c_str(), slot1.c_str(), slot_octets); error != 0) return error;
+    // The names of files in other folders are to be as durable as theirs in this one.
+    for (const std::string& name : names_) {
+        const std::size_t slash = name.rfind('/');
+        const std::string parent = slash == name.npos ? "." : name.substr(0, slash + 1);
+        const File directory{kernel_, AT_FDCWD, parent.c_str(), O_RDONLY | O_DIRECTORY};
+        if (!directory || kernel_.fsync(kernel_.context, directory.get()) != 0) return errno;
+    }
+    return 0;
 }
 
 int FileSlots::open_slots(int directory, const char* slot0, const char* slot1, std::uint32_t slot_octets) {

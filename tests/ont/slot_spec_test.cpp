@@ -108,6 +108,13 @@ TEST_CASE("slot spec: files open, keep what they are given, and say what is wron
         return std::string(octets.begin(), octets.end());
     }());
     ont::OpenedSlots opened;
+    {
+        // Each name is as durable as the file: the state folder twice, and the folders of both files.
+        tests::HookedKernel hooks;
+        CHECK(opened_by(hooks.kernel, files, state, 70'000, opened) == "");
+        CHECK(hooks.count("fsync") == 4);
+        opened = {};
+    }
     CHECK(opened_by(kernel, files, state, 70'001, opened) ==
           a + " and " + b + ": slots of 70000 octets are there, and 70001 are wanted");
     CHECK(opened_by(kernel, files, "", 70'000, opened) ==
