@@ -122,7 +122,7 @@ void add_certificate(CMS_ContentInfo* cms, X509* certificate) {
     for (int i = 0; there && i < sk_X509_num(there); ++i)
         known = known || X509_cmp(sk_X509_value(there, i), certificate) == 0;
     sk_X509_pop_free(there, X509_free);
-    if (!known && CMS_add1_cert(cms, certificate) != 1) fail("a certificate of the chain", last_error());
+    if (!known && CMS_add1_cert(cms, certificate) != 1) fail("adding a certificate", last_error());
 }
 
 }  // namespace
@@ -164,8 +164,9 @@ std::vector<std::uint8_t> add_signature(omci::Octets octets, omci::Octets manife
     const char* const digest = ont::digest_for(key.key());
     CMS_SignerInfo* const signer =
         CMS_add1_signer(cms.get(), key.certificate(), key.key(), EVP_get_digestbyname(digest),
-                        CMS_BINARY | CMS_PARTIAL | CMS_NOATTR | CMS_NOSMIMECAP);
+                        CMS_BINARY | CMS_PARTIAL | CMS_NOATTR | CMS_NOCERTS);
     if (!signer) fail("signing", last_error());
+    add_certificate(cms.get(), key.certificate());
     const std::vector<std::uint8_t> signature = signature_of(manifest, key.key(), digest);
     if (ASN1_STRING_set(CMS_SignerInfo_get0_signature(signer), signature.data(), static_cast<int>(signature.size())) !=
         1)
