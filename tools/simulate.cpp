@@ -116,6 +116,8 @@ int run(const Job& job, const SimulateOptions& options) {
 
     const RunFacts facts{.seed = job.world.seed,
                          .image_octets = job.image.size(),
+                         .installed_octets = sim::installed_image(job.world, job.image).size(),
+                         .package = job.world.packages.guards(),
                          .set = uses_extended(job.world) ? omci::MessageSet::extended : omci::MessageSet::baseline,
                          .pons = job.world.pons,
                          .wall_ns = wall.count()};

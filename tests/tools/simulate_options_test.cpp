@@ -231,3 +231,32 @@ TEST_CASE("simulate options: the help names every option and every fault") {
         CHECK(help.find(word) != std::string::npos);
     }
 }
+
+TEST_CASE("simulate options: packages have options and faults of their own") {
+    const auto options = parse(
+        "--image f --ca a.pem --ca b.pem --crl c.pem --require 2 --old-ca d.pem --block-buffer off "
+        "--fault 1:wrong-product --fault 2:full-slot --fault 3:old-ca --fault 4:high-counter --fault 5:small-head "
+        "--fault 6:tamper --fault 7:tamper=2");
+    CHECK(options.trust.trust.anchors == std::vector<std::string>{"a.pem", "b.pem"});
+    CHECK(options.trust.trust.revocations == std::vector<std::string>{"c.pem"});
+    CHECK(options.trust.trust.signers_min == 2);
+    CHECK(options.trust.old_anchors == "d.pem");
+    CHECK_FALSE(options.trust.block_buffer);
+    const auto& faults = options.world.faults;
+    REQUIRE(faults.size() == 7);
+    CHECK(faults[0].wrong_product);
+    CHECK(faults[1].small_slot);
+    CHECK(faults[2].old_anchor);
+    CHECK(faults[3].high_counter);
+    CHECK(faults[4].small_head);
+    CHECK(faults[5].tamper == 0);
+    CHECK(faults[6].tamper == 2);
+    CHECK(parse("--image f").trust.block_buffer);
+    CHECK_FALSE(parse("--image f").trust.trust.given());
+    for (const char* wrong : {"--image f --require 2", "--image f --crl c.pem", "--image f --ca a --require 0",
+                              "--image f --ca a --block-buffer maybe", "--image f --fault 1:tamper,tamper=2",
+                              "--image f --fault 1:tamper=0", "--hunt --seeds 1-2 --ca a.pem"}) {
+        CAPTURE(wrong);
+        CHECK_THROWS_AS(parse(wrong), tools::UsageError);
+    }
+}

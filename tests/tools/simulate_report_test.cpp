@@ -266,3 +266,27 @@ TEST_CASE("report: a refusal is told by name, tag, sentence, phase and time, and
     CHECK(onts[60].at("rolled_back") == true);
     CHECK(onts[0].at("rolled_back") == false);
 }
+
+TEST_CASE("report: an ONT that kept blocks of an earlier download is named with what it still had to write") {
+    sim::Report report = sample();
+    report.onts[9].downloads = 2;
+    report.onts[9].last_download = {
+        .octets_written = 131'072, .units_erased = 2, .blocks_kept = 126, .blocks_copied = 0};
+    report.onts[9].all_downloads = {.octets_written = 9'000'000, .units_erased = 130, .blocks_kept = 126};
+    report.onts[9].security_counter = 7;
+    RunFacts facts = sample_facts;
+    facts.installed_octets = 8 * mebi;
+    facts.package = true;
+    const std::string table = tools::report_table(report, facts);
+    CHECK(contains(table, "resumed        ONU-ID 9: download 2 wrote 131,072 of 8,388,608 octets, 126 blocks kept"));
+    CHECK_FALSE(contains(table, "ONU-ID 10:"));
+    const auto json = tools::report_json(report, facts);
+    CHECK(json.at("package") == true);
+    CHECK(json.at("installed_octets") == 8 * mebi);
+    const auto& ont = json.at("onts").as_array()[9].as_object();
+    CHECK(ont.at("downloads") == 2);
+    CHECK(ont.at("last_download").at("octets_written") == 131'072);
+    CHECK(ont.at("last_download").at("blocks_kept") == 126);
+    CHECK(ont.at("all_downloads").at("units_erased") == 130);
+    CHECK(ont.at("security_counter") == 7);
+}

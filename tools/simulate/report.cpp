@@ -9,6 +9,7 @@ namespace tools {
 namespace {
 
 constexpr std::size_t violations_shown = 10;
+constexpr std::size_t resumed_shown = 10;
 
 std::string time_lines(const sim::Report& report, const RunFacts& facts) {
     std::string out =
@@ -17,6 +18,24 @@ std::string time_lines(const sim::Report& report, const RunFacts& facts) {
     if (report.queue_drops + report.olt_drops > 0)
         out += fmt::format("dropped        {} frames by full ONT queues, {} by the OLT's\n",
                            grouped(report.queue_drops), grouped(report.olt_drops));
+    return out;
+}
+
+/// ONTs whose last download found blocks in their slots that it did not have to write.
+std::string resumed_lines(const sim::Report& report, const RunFacts& facts) {
+    std::string out;
+    std::size_t count = 0;
+    for (const sim::OntReport& ont : report.onts) {
+        const sim::FlashCounts& last = ont.last_download;
+        if (last.blocks_kept + last.blocks_copied == 0) continue;
+        if (++count > resumed_shown) continue;
+        const std::string pon = facts.pons > 1 ? fmt::format("PON {}, ", ont.outcome.onu.pon) : "";
+        out += fmt::format(
+            "resumed        {}ONU-ID {}: download {} wrote {} of {} octets, {} block{} kept, {} copied\n", pon,
+            ont.outcome.onu.onu_id, ont.downloads, grouped(last.octets_written), grouped(facts.installed_octets),
+            last.blocks_kept, last.blocks_kept == 1 ? "" : "s", last.blocks_copied);
+    }
+    if (count > resumed_shown) out += fmt::format("... and {} more\n", count - resumed_shown);
     return out;
 }
 
@@ -53,9 +72,9 @@ RunResult result_of(const sim::Report& report) { return result_of(campaign_of(re
 
 std::string report_table(const sim::Report& report, const RunFacts& facts) {
     const CampaignReport campaign = campaign_of(report, facts);
-    return fmt::format("\n{}\n{}{}{}{}{}", ends_table(campaign), group_lines(campaign),
+    return fmt::format("\n{}\n{}{}{}{}{}{}", ends_table(campaign), group_lines(campaign),
                        campaign.groups.empty() ? "" : "\n", account_lines(campaign), time_lines(report, facts),
-                       violation_lines(report, facts));
+                       resumed_lines(report, facts), violation_lines(report, facts));
 }
 
 std::string shortfall(const sim::Report& report, const RunFacts& facts) {

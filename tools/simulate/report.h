@@ -16,7 +16,9 @@ namespace tools {
 /// What the simulator's report does not know of its run.
 struct RunFacts {
     std::uint64_t seed = 1;
-    std::uint64_t image_octets = 0;
+    std::uint64_t image_octets = 0;      ///< as they travel
+    std::uint64_t installed_octets = 0;  ///< as they lie in a slot
+    bool package = false;
     omci::MessageSet set = omci::MessageSet::baseline;
     std::uint8_t pons = 1;
     std::int64_t wall_ns = 0;  ///< real time it took

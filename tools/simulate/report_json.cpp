@@ -13,6 +13,15 @@ namespace {
 
 namespace json = boost::json;
 
+json::object flash_json(const sim::FlashCounts& counts) {
+    json::object out;
+    out["octets_written"] = counts.octets_written;
+    out["units_erased"] = counts.units_erased;
+    out["blocks_kept"] = counts.blocks_kept;
+    out["blocks_copied"] = counts.blocks_copied;
+    return out;
+}
+
 /// The truth about the instance that was written; `result` and `reason` are the engine's.
 json::object true_ont_json(const sim::OntReport& ont) {
     const unsigned image = ont.outcome.image & 1u;
@@ -22,6 +31,10 @@ json::object true_ont_json(const sim::OntReport& ont) {
     out["committed"] = ont.committed_image == image;
     out["valid"] = ont.valid[image];
     out["runs"] = ont.runs;
+    out["downloads"] = ont.downloads;
+    out["last_download"] = flash_json(ont.last_download);
+    out["all_downloads"] = flash_json(ont.all_downloads);
+    out["security_counter"] = ont.security_counter;
     return out;
 }
 
@@ -48,6 +61,8 @@ json::object report_json(const sim::Report& report, const RunFacts& facts) {
     json::object out;
     out["result"] = text(result_of(campaign));
     out["seed"] = facts.seed;
+    out["installed_octets"] = facts.installed_octets;
+    out["package"] = facts.package;
     put_accounts(out, campaign);
     out["transfer_seconds"] = seconds(olt::Duration{report.transfer_time});
     out["virtual_seconds"] = seconds(olt::Duration{report.virtual_time});
