@@ -34,7 +34,7 @@ void draw_package_fault(Random& random, OntFault& fault) {
     case 1: fault.small_slot = true; break;
     case 2: fault.old_anchor = true; break;
     case 3: fault.high_counter = true; break;
-    case 4: fault.head_too_large = true; break;
+    case 4: fault.small_head = true; break;
     default: fault.tamper = random.between(0u, 2u); break;
     }
 }

@@ -86,7 +86,7 @@ NodeOptions node_options(const Options& options, olt::Address onu, std::size_t n
         device.small_slot |= fault.small_slot;
         if (fault.old_anchor) device.anchor = PackageServices::Anchor::old;
         if (fault.high_counter) device.packages.security_counter = options.packages.package_counter + 1;
-        if (fault.head_too_large) device.packages.head_octets = omci::package_header_octets;
+        if (fault.small_head) device.packages.head_octets = omci::package_header_octets;
         if (fault.tamper) node.tamper = fault.tamper;
     }
     node.off = joined(std::move(node.off));

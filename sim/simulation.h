@@ -54,7 +54,7 @@ struct OntFault {
     bool small_slot = false;              ///< its slots are an octet too small for the image
     bool old_anchor = false;              ///< its trust anchor is an older one
     bool high_counter = false;            ///< its security counter is one above the package's
-    bool head_too_large = false;          ///< lends too little memory for the head
+    bool small_head = false;          ///< lends too little memory for the head
     std::optional<std::uint32_t> tamper;  ///< a bit of so many downloads is changed on the way; 0: of every one
 };
 

@@ -110,7 +110,7 @@ TEST_CASE("packages: each ONT that cannot have it says why, and none of them kee
     pon.fault(2).small_slot = true;
     pon.fault(3).old_anchor = true;
     pon.fault(4).high_counter = true;
-    pon.fault(5).head_too_large = true;
+    pon.fault(5).small_head = true;
     const sim::Report report = pon.run();
     CHECK(upgraded(report) == 3);
     constexpr std::array expected{Refusal::none,           Refusal::wrong_product,   Refusal::slot_too_small,
