@@ -32,11 +32,13 @@ void say(const std::string& text) {
     std::fflush(stdout);
 }
 
-std::string headline(const UpgradeOptions& options, const olt::Image& image, const UpgradePlan& plan,
-                     std::span<const OntSeen> onts) {
+std::string headline(const UpgradeOptions& options, const ImageFile& file, const olt::Image& image,
+                     const UpgradePlan& plan, std::span<const OntSeen> onts) {
     std::string out = fmt::format("image    {}, {}", options.image, mebibytes(image.size()));
     if (const std::string_view version = omci::text(image.version); !version.empty())
         out += fmt::format(", version {}", printable(version));
+    if (file.package)
+        out += fmt::format("\npackage  {}{}", package_line(file), options.trust.given() ? ", signature good" : "");
     const std::size_t well = plan.campaign.targets.size();
     out += fmt::format("\nlink     {}\nto       {} ONT{}", options.set.link.text, well, well == 1 ? "" : "s");
     if (well < onts.size()) out += fmt::format(" of {}", onts.size());
@@ -70,7 +72,10 @@ olt::Image image_of(const ImageFile& file, const UpgradeOptions& options) {
 int upgrade(const UpgradeOptions& options) {
     refuse_same_files(options);
     const Profile profile = options.profile.empty() ? Profile{} : load_profile(options.profile);
-    const ImageFile file = load_image(options.image);
+    const ImageFile file = load_to_send(options.image);
+    if (options.version && file.package)
+        throw UsageError{"--version contradicts a package: its manifest says what ONTs call it"};
+    if (options.trust.given()) check_signatures(file, options.image, options.trust);
     const OntSet& set = options.set;
     std::optional<OutputFile> json;
     if (!set.json.empty() && !set.json_on_stdout()) json.emplace(set.json);
@@ -85,7 +90,7 @@ int upgrade(const UpgradeOptions& options) {
     plan.campaign.image = image_of(file, options);
     // Behind the questions just asked: an ONT that saw a command under the same identifier would repeat its answer.
     plan.engine.first_transaction = omci::value(conversation.next_id());
-    if (set.for_people()) say(headline(options, plan.campaign.image, plan, onts));
+    if (set.for_people()) say(headline(options, file, plan.campaign.image, plan, onts));
 
     const auto message_set =
         plan.campaign.set == olt::SetChoice::extended ? omci::MessageSet::extended : omci::MessageSet::baseline;

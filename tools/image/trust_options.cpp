@@ -28,11 +28,8 @@ const char* text(omci::Payload payload) {
 
 }  // namespace
 
-void describe_trust(po::options_description& options, const std::string& who) {
-    const std::string ca = fmt::format(
-        "trust anchors, PEM: {} only packages signed under one; may be given several "
-        "times",
-        who);
+void describe_trust(po::options_description& options, const std::string& what) {
+    const std::string ca = fmt::format("trust anchors, PEM: {}; may be given several times", what);
     options.add_options()("ca", texts_value("FILE"), ca.c_str())(
         "crl", texts_value("FILE"), "revocation lists, PEM or DER; with one every issuer needs one")(
         "require", text_value("N"), "so many signers with keys of their own, 1 to 8 (default 1)");

@@ -20,8 +20,9 @@ struct TrustOptions {
     bool given() const { return !anchors.empty(); }
 };
 
-/// Puts --ca, --crl and --require into a description; `who` asks for signatures: "the ONTs".
-void describe_trust(po::options_description& options, const std::string& who);
+/// Puts --ca, --crl and --require into a description; `what` says what an anchor means here: "the package must be
+/// signed under one".
+void describe_trust(po::options_description& options, const std::string& what);
 
 /// Throws UsageError where --crl or --require stand without a --ca.
 TrustOptions parse_trust(const CommandLine& parsed);

@@ -44,7 +44,7 @@ po::options_description described_options() {
         ("baseline-only", "ONTs that know no extended messages: OMCC version 0xA2 in place of 0xB4")
         ("seed", text("N"), "the seed of every draw: same seed, same run (default 1)");
     po::options_description packages{"Packages", help_columns};
-    describe_trust(packages, "the ONTs take");
+    describe_trust(packages, "the ONTs take nothing but packages signed under one");
     packages.add_options()
         ("old-ca", text("FILE"), "what ONTs with the fault old-ca trust in place of --ca (default: nothing)")
         ("block-buffer", text("on|off"), "on (default): ONTs prove a block before it is written; off: they write, read "

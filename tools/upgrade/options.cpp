@@ -18,7 +18,7 @@ po::options_description described_options() {
     const auto text = text_value;
     po::options_description campaign{"The campaign", help_columns};
     campaign.add_options()
-        ("image", text("FILE"), "the firmware image to bring to every ONT")
+        ("image", text("FILE"), "the firmware image to bring to every ONT, a package or a plain image")
         ("version", text("TEXT"), "what ONTs call this image, 1 to 14 characters; else read from the image")
         ("mode", text("MODE"), "lockstep: groups share the downstream (default where the link has a shared port); "
                                "unicast: each ONT for itself")
@@ -35,6 +35,7 @@ po::options_description described_options() {
         ("flags", text("0|1|2"), "activate 0: always (default); 1: only if no call is up; 2: only if no emergency call "
                                  "is up")
         ("reboot-wait", text("TIME"), "how long after Activate an ONT may take to run the new image (default 6min)");
+    describe_trust(campaign, "the image must be a package signed under one, before any ONT is asked");
     po::options_description all{help_columns};
     all.add(campaign).add(link_description()).add(output_description());
     return all;
@@ -81,6 +82,7 @@ UpgradeOptions parse_upgrade_options(int argc, const char* const* argv) {
     parsed.file("image");
     options.set = read_ont_set(parsed);
     options.profile = parsed.file("profile");
+    options.trust = parse_trust(parsed);
     if (parsed.has("version")) options.version = parse_version(parsed.text("version"));
     choice(parsed, "mode", std::array{"lockstep", "unicast"}, options.mode);
     choice(parsed, "close", std::array{"unicast", "shared"}, options.close);

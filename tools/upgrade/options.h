@@ -9,6 +9,7 @@
 #include <string>
 
 #include "olt/engine.h"
+#include "tools/image/trust_options.h"
 #include "tools/upgrade/ont_set.h"
 
 namespace tools {
@@ -18,6 +19,7 @@ struct UpgradeOptions {
     std::string image;                   ///< a file
     std::optional<std::string> version;  ///< what ONTs will call the image; else by the rule of omci/image_version.h
     std::string profile;                 ///< a file; empty: none
+    TrustOptions trust;                  ///< what the image must be signed with, before an ONT is asked
 
     // What is not given is left to the profile, the link and the ONTs.
     std::optional<olt::Mode> mode;
