@@ -90,17 +90,15 @@ std::string parse_slot_spec(std::string_view text, SlotSpec& spec) {
         spec.first = text;
         return "";
     }
-    const std::string name{text.substr(0, colon)};
+    const std::string whole{text}, name{text.substr(0, colon)};
     const auto* kind = std::find_if(std::begin(kind_names), std::end(kind_names),
                                     [&](const KindName& known) { return known.name == name; });
     if (kind == std::end(kind_names))
-        return "\"" + name + "\" is no kind of slots: file, block, mtd or ubi; a folder of that name is ./" +
-               std::string{text};
+        return '"' + name + "\" is no kind of slots: file, block, mtd or ubi; a folder of that name is ./" + whole;
     const std::string_view places = text.substr(colon + 1);
     const std::size_t comma = places.find(',');
     if (comma == places.npos || comma == 0 || comma + 1 == places.size() || places.find(',', comma + 1) != places.npos)
-        return "\"" + std::string{text} + "\" does not name two places with a comma between, as in " +
-               std::string{kind->wants};
+        return '"' + whole + "\" does not name two places with a comma between, as in " + std::string{kind->wants};
     spec = {kind->kind, std::string{places.substr(0, comma)}, std::string{places.substr(comma + 1)}};
     if (spec.first == spec.second) return "both slots would be " + spec.first;
     return "";

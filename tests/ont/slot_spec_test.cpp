@@ -58,7 +58,11 @@ TEST_CASE("slot spec: a folder, or a kind and two places") {
 }
 
 TEST_CASE("slot spec: what is none is refused in a sentence") {
-    const std::pair<const char*, const char*> table[] = {
+    struct Row {
+        const char* text;
+        const char* sentence;
+    };
+    const Row table[] = {
         {"", "no folder and no devices are named"},
         {"nand:/dev/mtd1,/dev/mtd2",
          "\"nand\" is no kind of slots: file, block, mtd or ubi; a folder of that name is ./nand:/dev/mtd1,/dev/mtd2"},
@@ -74,10 +78,10 @@ TEST_CASE("slot spec: what is none is refused in a sentence") {
          "block:/dev/mmcblk0p2,/dev/mmcblk0p3"},
         {"file:a,a", "both slots would be a"},
     };
-    for (const auto& [text, sentence] : table) {
-        CAPTURE(text);
+    for (const Row& row : table) {
+        CAPTURE(row.text);
         SlotSpec spec;
-        CHECK(ont::parse_slot_spec(text, spec) == sentence);
+        CHECK(ont::parse_slot_spec(row.text, spec) == row.sentence);
     }
 }
 

@@ -69,7 +69,7 @@ FakeDevices::FakeDevices() {
         const FakeDevice& device = *self(c).open_.at(file).device;
         *state = {};
         state->st_mode = device.mode | 0600;
-        state->st_rdev = device.number;
+        state->st_rdev = static_cast<decltype(state->st_rdev)>(device.number);
         state->st_dev = 5;
         state->st_ino = 1000 + device.number;
         return 0;
@@ -155,8 +155,9 @@ ssize_t FakeDevices::pread(int file, std::uint8_t* octets, std::size_t count, st
     const Open& entry = open_.at(file);
     const auto give = [&](const auto& from) {
         if (offset >= from.size()) return ssize_t{0};
-        const std::size_t size = std::min<std::size_t>(count, from.size() - offset);
-        std::memcpy(octets, from.data() + offset, size);
+        const auto begin = static_cast<std::size_t>(offset);
+        const std::size_t size = std::min(count, from.size() - begin);
+        std::memcpy(octets, from.data() + begin, size);
         return static_cast<ssize_t>(size);
     };
     if (!entry.device) return give(entry.text);
@@ -177,8 +178,9 @@ ssize_t FakeDevices::pwrite(int file, const std::uint8_t* octets, std::size_t co
     if (device.is_mtd()) return write_mtd(device, octets, count, offset);
     if (device.is_ubi()) return write_ubi(device, octets, count);
     if (offset >= device.octets.size()) return fails(ENOSPC);
-    const std::size_t size = std::min<std::size_t>(count, device.octets.size() - offset);
-    std::memcpy(device.octets.data() + offset, octets, size);
+    const auto begin = static_cast<std::size_t>(offset);
+    const std::size_t size = std::min(count, device.octets.size() - begin);
+    std::memcpy(device.octets.data() + begin, octets, size);
     return static_cast<ssize_t>(size);
 }
 
@@ -189,7 +191,7 @@ ssize_t FakeDevices::write_mtd(FakeDevice& device, const std::uint8_t* octets, s
     if (offset + count > device.octets.size()) return fails(ENOSPC);
     if (offset % info.writesize != 0 || count % info.writesize != 0) return fails(EINVAL);
     for (std::size_t i = 0; i < count; i += info.writesize) {
-        const std::uint64_t at = offset + i;
+        const auto at = static_cast<std::size_t>(offset) + i;
         if (device.bad.contains(static_cast<std::uint32_t>(at / info.erasesize))) return fails(EIO);
         const auto fault = device.write_fails.lower_bound(at);
         if (fault != device.write_fails.end() && *fault < at + info.writesize) {

@@ -70,7 +70,7 @@ inline HookedKernel::HookedKernel() {
         const int result = real.fstat(nullptr, file, state);
         if (result == 0 && hooks(c).block_devices && S_ISREG(state->st_mode)) {
             state->st_mode = (state->st_mode & ~static_cast<mode_t>(S_IFMT)) | S_IFBLK;
-            state->st_rdev = makedev(240, static_cast<unsigned>(state->st_ino));
+            state->st_rdev = static_cast<decltype(state->st_rdev)>(makedev(240, static_cast<unsigned>(state->st_ino)));
         }
         return result;
     };
