@@ -15,7 +15,7 @@ using omci::ResultCode;
 /// known() let the command pass, so the instance is 0 or 1.
 std::uint8_t image_of(const omci::Header& header) { return static_cast<std::uint8_t>(omci::value(header.me_instance)); }
 
-/// Sections of a window that completes no more than one block of a package, so that one is proven behind each answer.
+/// Sections of a window that completes no more than one whole block of a package: that is proven behind its answer.
 std::size_t window_bound(const Host& host, omci::MessageSet set) {
     return host.takes_packages() ? piece_octets_max / omci::section_octets(set) : omci::window_sections_max;
 }

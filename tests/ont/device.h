@@ -41,6 +41,8 @@ struct Device {
     bool cut = false;                 ///< nothing reaches the storage or the fibre any more
     bool torn = false;                ///< the operation that the cut hits is done by half
     std::uint32_t operations = 0;
+    std::uint64_t octets_written = 0;
+    void* services = nullptr;  ///< what package_lab.h lends beside storage
 
     explicit Device(std::uint32_t octets = 64 * 1024, std::uint32_t unit = 4096)
         : slot_octets{octets}, erase_unit{unit} {
@@ -97,8 +99,9 @@ inline int Device::do_write(std::uint8_t image, std::uint32_t offset, const std:
     const int done = lives();
     order += 'W';
     if (done < 2) count /= 2;
+    octets_written += count;
     for (std::size_t i = 0; done > 0 && i < count; ++i) {
-        if (!erased[image][offset + i]) mistake("an octet was written that was not erased");
+        if (erase_unit != 0 && !erased[image][offset + i]) mistake("an octet was written that was not erased");
         erased[image][offset + i] = false;
         slot[image][offset + i] = octets[i];
     }
