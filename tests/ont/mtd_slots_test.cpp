@@ -191,6 +191,49 @@ TEST_CASE("mtd slots: octets of the download before are not to be kept") {
     lab.check_holds(image);
 }
 
+TEST_CASE("mtd slots: with faults anywhere, a download runs out of blocks or the boot loader reads the image") {
+    unsigned succeeded = 0, moved = 0;
+    for (std::uint32_t seed = 1; seed <= 1500; ++seed) {
+        CAPTURE(seed);
+        std::uint32_t state = seed * 2'654'435'761u;
+        const auto draw = [&](std::uint32_t below) {
+            state = state * 1'664'525u + 1'013'904'223u;
+            return (state >> 8) % below;
+        };
+        Lab lab;
+        for (std::uint32_t i = draw(3); i > 0; --i) lab.subject.bad.insert(draw(blocks));
+        lab.open();
+        for (std::uint32_t i = draw(3); i > 0; --i) lab.subject.erase_fails.insert(draw(blocks));
+        for (std::uint32_t i = draw(4); i > 0; --i) lab.subject.write_fails.insert(draw(blocks * unit));
+        const Bytes image = pattern(5 * unit + draw(3 * unit), seed);
+        const auto size = static_cast<std::uint32_t>(image.size());
+        // Erased ahead of the writing by as much as is drawn, written in pieces of any size.
+        const auto download = [&] {
+            std::uint32_t erased = 0;
+            for (std::uint32_t at = 0; at < size;) {
+                const std::uint32_t piece = std::min(size - at, 1 + draw(2 * unit));
+                const std::uint32_t ahead = std::min(size, at + piece + draw(4) * unit);
+                for (; erased < ahead; erased += unit)
+                    if (lab.slots.erase(1, erased) != 0) return false;
+                if (lab.slots.write(1, at, image.data() + at, piece) != 0) return false;
+                at += piece;
+            }
+            return lab.slots.sync(1) == 0;
+        };
+        const std::size_t marked = lab.subject.bad.size();
+        if (download()) {
+            ++succeeded;
+            moved += lab.subject.bad.size() > marked ? 1 : 0;
+            lab.check_holds(image);
+        } else {
+            CHECK(lab.slots.complaint().ends_with("No space left on device"));
+            CHECK(lab.devices.mistakes.empty());
+        }
+    }
+    CHECK(succeeded > 1000);
+    CHECK(moved > 300);
+}
+
 TEST_CASE("mtd slots: without blocks to spare a write fails, and says so") {
     Lab lab{true, {0, 3}};
     lab.open();
