@@ -87,7 +87,9 @@ int MtdSlots::make_blank(std::uint8_t image, std::size_t unit) {
         Block& block = chip.blocks[unit];
         if (block.blank) return 0;
         erase_info_user erase{.start = block.number * chip.info.erasesize, .length = chip.info.erasesize};
-        if (!block.bad && ioctl(image, MEMERASE, &erase) == 0) {
+        // Twice: it costs little, and a mark is for ever.
+        if (!block.bad &&
+            (ioctl(image, MEMERASE, &erase) == 0 || (errno == EIO && ioctl(image, MEMERASE, &erase) == 0))) {
             block.blank = 1;
             return 0;
         }
@@ -103,11 +105,17 @@ int MtdSlots::make_blank(std::uint8_t image, std::size_t unit) {
 int MtdSlots::mark_bad(std::uint8_t image, std::size_t unit) {
     Chip& chip = chips_[image];
     if (errno != EIO || !is_nand(chip.info)) return -1;
+    if (chip.marks >= marks_max(chip)) return -1;
     auto at = static_cast<__kernel_loff_t>(std::uint64_t{chip.blocks[unit].number} * chip.info.erasesize);
     if (ioctl(image, MEMSETBADBLOCK, &at) != 0) return -1;
     chip.blocks[unit].bad = 1;
+    ++chip.marks;
     return 0;
 }
+
+/// Flash wears out block by block. Where all fail it is the controller, or a pin that protects the chip, and marking
+/// them would take the slot away for good.
+std::size_t MtdSlots::marks_max(const Chip& chip) { return std::max<std::size_t>(4, chip.blocks.size() / 50); }
 
 /// The slot goes on without the block of `unit`.
 void MtdSlots::drop(std::uint8_t image, std::size_t unit) {

@@ -8,7 +8,8 @@
 // A block of NAND that cannot be erased or written is marked bad, and all that is to come moves up by one block: the
 // slot is shorter then. What was written of that block is copied to the next one. That is not possible where octets
 // behind it were already written, or read to be kept: then the write fails, and the next download finds the block
-// marked and goes on. NOR has no bad blocks; there every failure is one.
+// marked and goes on. Where many blocks fail at once none is marked any more, and the call fails. NOR has no bad blocks;
+// there every failure is one.
 //
 // NAND is written in whole pages, once each: octets are collected up to the end of a page, and sync() fills the last
 // one up with 0xFF. A slot takes four octets for each block, and one page while it is written.
@@ -50,6 +51,7 @@ private:
         mtd_info_user info{};
         std::vector<Block> blocks;  ///< the good ones, in the order in which the slot uses them
         std::vector<Use> uses;      ///< of the slot's units, as many as blocks
+        std::size_t marks = 0;      ///< blocks that this object has marked bad
         bool unlocked = false;
     };
     /// Octets of a page that is not full yet.
@@ -69,6 +71,7 @@ private:
     int unlock(std::uint8_t image);
     int make_blank(std::uint8_t image, std::size_t unit);
     int mark_bad(std::uint8_t image, std::size_t unit);
+    static std::size_t marks_max(const Chip& chip);
     void drop(std::uint8_t image, std::size_t unit);
     int program(std::uint8_t image, std::uint32_t offset, const std::uint8_t* octets, std::size_t count);
     int move_on(std::uint8_t image, std::size_t unit, std::uint32_t written);

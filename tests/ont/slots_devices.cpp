@@ -261,7 +261,8 @@ int FakeDevices::mtd_ioctl(FakeDevice& device, unsigned long request, void* argu
         if (erase.start % info.erasesize != 0 || erase.length != info.erasesize || erase.start >= info.size)
             return fails(EINVAL);
         ++device.erasures;
-        const bool broken = device.erase_fails.contains(block) || device.bad.contains(block);
+        const bool broken = device.erase_fails.contains(block) || device.erase_fails_once.erase(block) > 0 ||
+                            device.bad.contains(block);
         if (device.bad.contains(block)) mistake("a block is erased that is marked bad");
         std::fill_n(device.octets.begin() + static_cast<long>(erase.start), info.erasesize / (broken ? 2 : 1),
                     std::uint8_t{0xFF});

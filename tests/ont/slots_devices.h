@@ -33,6 +33,7 @@ struct FakeDevice {
     mtd_info_user info{};
     std::set<std::uint32_t> bad;          ///< blocks that are marked
     std::set<std::uint32_t> erase_fails;  ///< blocks that fail with EIO
+    std::set<std::uint32_t> erase_fails_once;
     std::set<std::uint64_t> write_fails;  ///< octets at which a write fails with EIO, once their page is touched
     bool mark_fails = false;
     bool locked = false;  ///< as NOR is when power comes up
