@@ -104,7 +104,10 @@ void Agent::get(const omci::Frame& frame, std::uint64_t now_ms) noexcept {
     std::array<std::uint8_t, values_octets_max> values;
     const bool baseline = header.set == omci::MessageSet::baseline;
     const auto room = std::span{values}.first(baseline ? omci::baseline_get_values_octets : values.size());
-    if (header.me_class == omci::update_entity_class) update_.watch();
+    if (header.me_class == omci::update_entity_class) {
+        observe(now_ms);  // what this Get tells is not told once more
+        update_.watch();
+    }
     reply(header, mib_.get(source(now_ms), header.me_class, header.me_instance, request->mask, room));
 }
 

@@ -208,9 +208,7 @@ bool Download::package_step(const Host& host) noexcept {
             take(host);  // the same window goes on: its next close need not wait for each frame in it
         return usable();
     }
-    // A block of which octets wait in the block buffer is not looked for elsewhere.
-    const bool nothing_waits = head_.payload() != omci::Payload::raw || payload_at(accepted_) <= slot_.stored();
-    if (nothing_waits && slot_.may_copy()) {
+    if (slot_.may_copy()) {
         if (!slot_.copy(host, head_)) fail(host, slot_.stored());
     } else if (!slot_.all_prepared()) {
         if (!slot_.prepare(host, head_)) fail(host, slot_.prepared());

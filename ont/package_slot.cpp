@@ -84,13 +84,12 @@ bool PackageSlot::copy(const Host& host, const PackageHead& head) noexcept {
     asked_ = end;
     if (host.platform.slot_octets(host.platform.context, running) < end) return true;
     std::array<std::uint8_t, scratch_octets> scratch;
-    const std::span<std::uint8_t> room = host.block().size() >= block_octets ? host.block() : std::span{scratch};
-    if (!holds(host, running, stored_, head.block_hash(host, block), room)) return true;
-    const bool still_there = room.size() >= block_octets;
-    while (stored_ < end && stored_ / block_octets == block) {
+    // In the block buffer octets of this block may wait that arrived already: they go only when it was found.
+    if (!holds(host, running, stored_, head.block_hash(host, block), scratch)) return true;
+    const std::span<std::uint8_t> room = host.block().empty() ? std::span{scratch} : host.block();
+    while (stored_ < end) {  // write() passes over kept blocks behind it, and then this ends too
         const auto piece = room.first(std::min<std::size_t>(room.size(), end - stored_));
-        if (!still_there && !host.read(running, stored_, piece)) return false;
-        if (!write(host, head, piece)) return false;
+        if (!host.read(running, stored_, piece) || !write(host, head, piece)) return false;
     }
     host.report(ONT_EVENT_BLOCK_COPIED, block);
     return true;

@@ -9,8 +9,8 @@
 //
 // Whole erase units are kept, those in which every block is right; any other is erased, and its blocks are written once
 // more. Blocks and erase units need not divide each other: of a right block that reaches into an erased unit only that
-// part is written. A block that is missing is copied where the running slot holds it at the same position, as long as
-// nothing of it has arrived. All writes ascend. Steps are taken, and octets brought, by download.cpp.
+// part is written. A block that is missing is copied where the running slot holds it at the same position; what of
+// it has arrived by then is dropped. All writes ascend. Steps are taken, and octets brought, by download.cpp.
 #pragma once
 
 #include <cstdint>

@@ -119,8 +119,10 @@ struct Lab {
         const std::uint16_t id = say.tci ? *say.tci : ++tci;
         const std::size_t before = device.sent.size();
         hand_in(frame(id, me_class, instance, message, action, say.reply_wanted, say.sealed), say.origin);
-        if (device.sent.size() == before) return std::nullopt;
-        Reply reply{device.sent.back(), {}};
+        std::size_t at = before;
+        while (at < device.sent.size() && (device.sent[at][2] & 0x20) == 0) ++at;  // notifications are no replies
+        if (at == device.sent.size()) return std::nullopt;
+        Reply reply{device.sent[at], {}};
         const auto read = omci::read_frame(reply.octets);
         REQUIRE(read);
         reply.frame = *read;
