@@ -61,7 +61,7 @@ PackOptions parse_options(const CommandLine& parsed) {
     PackOptions options;
     options.image = only_file(parsed, "image pack", "FILE");
     options.product_code = parsed.required("product-code", "TEXT");
-    options.version = parsed.text("version");
+    if (parsed.has("version")) options.version = parse_version(parsed.text("version"));
     options.compatible = parsed.text("compatible");
     options.hardware = parsed.text("hardware");
     options.required_version = parsed.text("requires");
@@ -78,13 +78,13 @@ PackOptions parse_options(const CommandLine& parsed) {
     options.output = output_path(parsed, inputs);
 
     // An empty one would be left out of the manifest: not what was meant.
-    for (const char* name : {"version", "compatible", "hardware", "requires"})
+    for (const char* name : {"compatible", "hardware", "requires"})
         if (parsed.has(name) && parsed.text(name).empty()) throw UsageError{fmt::format("--{}: is empty", name)};
     for (const std::string& meta : options.metas)
         if (meta.find('=') == meta.npos || meta[0] == '=')
             throw UsageError{fmt::format("--meta: \"{}\" is not KEY=VALUE", meta)};
     // A line feed would begin a line of the manifest, and so say what no option said.
-    for (const char* name : {"product-code", "version", "compatible", "hardware", "requires"})
+    for (const char* name : {"product-code", "compatible", "hardware", "requires"})
         if (parsed.text(name).find('\n') != std::string::npos)
             throw UsageError{fmt::format("--{}: holds a line feed", name)};
     for (const std::string& meta : options.metas)
