@@ -33,9 +33,9 @@ extern "C" {
 #define ONT_HANDLER_OCTETS 2048u     /* room that one handler needs */
 #define ONT_WINDOW_OCTETS_MAX 8192u  /* window buffer that holds 256 baseline sections; less means smaller windows */
 
-/* What one call does at most; a test measures it. ont_step(): one erase, or one verdict on signatures, or so many octets
- * written, unpacked and hashed (by SHA-256 and MD5 each), and twice as many read, where a block is copied from the
- * running slot and none is lent. ont_handle(): so many written and hashed, and those of the window on top; it never
+/* What one call does at most; a test measures it. ont_step(): one erase, or one verdict on signatures, or so many
+ * octets written, unpacked and hashed (by SHA-256 and MD5 each), and twice as many read, where a block is copied from
+ * the running slot and none is lent. ont_handle(): so many written and hashed, and those of the window on top; it never
  * erases, reads a slot or asks for a verdict. Each stores the boot record once at most. */
 #define ONT_CALL_OCTETS_MAX 65536u
 

@@ -68,8 +68,8 @@ static int slot_sync(void* context, uint8_t image) {
     return 0;
 }
 
-/* The boot record: the boot loader must find it, and a power cut must leave the old one or the new one. Two copies in
- * two erase units, each with a counter and a check, written in turn, do that; so does U-Boot's redundant environment. */
+/* The boot record: the boot loader must find it, and a power cut must leave the old one or the new one. Two copies
+ * in two erase units, each with a counter and a check, written in turn, do; so does U-Boot's redundant environment. */
 static int record_read(void* context, uint8_t* octets, size_t room, size_t* size) {
     const struct device* dev = context;
     if (dev->record_octets > room) return -1;

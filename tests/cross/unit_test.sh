@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# The tests of omci and ont on another processor: built by its compiler as firmware is, run by its emulator. What differs
-# there is the order of octets, the width of a pointer and the sign of char. Skipped (77) where one of both is missing.
+# The tests of omci and ont on another processor: built by its compiler as firmware is, run by its emulator. What
+# differs there is the order of octets, the width of a pointer and the sign of char. Skipped (77) where one is missing.
 
 set -euo pipefail
 

@@ -57,7 +57,8 @@ extern const char state[]; const char state[sizeof(ont::Agent)] = {1};' |
 # What the core needs from elsewhere: mem*, the compiler's own arithmetic, names that the linker makes.
 foreign() { # FOLDER
     "${tools}nm" --undefined-only --format=posix "$1/core.o" | cut -d' ' -f1 |
-        grep -vxE 'mem(cpy|move|set|cmp)|_GLOBAL_OFFSET_TABLE_|_gp_disp|__gnu_local_gp|__aeabi_u?(idiv|ldiv)(mod)?' || true
+        grep -vxE 'mem(cpy|move|set|cmp)|_GLOBAL_OFFSET_TABLE_|_gp_disp|__gnu_local_gp|__aeabi_u?(idiv|ldiv)(mod)?' ||
+        true
 }
 
 printf '%-32s %7s %9s %5s %5s %7s  %s\n' target code constants data bss sum 'handler'

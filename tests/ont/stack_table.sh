@@ -31,6 +31,20 @@ shift
 targets=("$@")
 (($# > 0)) || targets=(arm-linux-gnueabihf native)
 
+# What adds up must see what it is there for, or its silence says nothing.
+seen=$(awk -v target=self-check -v limit=8 -f "$root/tests/ont/stack_depth.awk" <<'END' || true
+linked hidden
+entry ont_boot
+node: { title: "ont_boot" label: "a\nb\n8 bytes (static)" }
+node: { title: "f" label: "a\nb\n8 bytes (dynamic)" }
+edge: { sourcename: "ont_boot" targetname: "f" label: "x" }
+edge: { sourcename: "f" targetname: "ont_boot" label: "x" }
+END
+)
+for complaint in 'without a bound: f' 'recursion through ont_boot' 'does not know by whom: hidden' 'more than 8'; do
+    [[ $seen == *"$complaint"* ]] || { echo "stack_table: stack_depth.awk does not notice: $complaint" >&2; exit 1; }
+done
+
 failures=0
 measured=0
 for target in "${targets[@]}"; do
