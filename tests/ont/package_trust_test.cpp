@@ -8,6 +8,7 @@
 
 #include "omci/manifest.h"
 #include "omci/package.h"
+#include "tests/fuzz/cms_anchors.h"
 #include "tests/signing.h"
 #include "tests/temporary_folder.h"
 
@@ -320,4 +321,28 @@ TEST_CASE("trust: files that cannot be used are named with the cause") {
     CHECK_FALSE(several.add_anchors(folder.write("two", good + tests::pem(operator_ca().certificate))));
     CHECK(several.anchors() == 2);
     CHECK_FALSE(several.add_anchors(folder.write("der", tests::der(vendor_ca().certificate))));
+}
+
+TEST_CASE("trust: the seeds of the fuzzer are judged as they are meant to be") {
+    struct Row {
+        const char* name;
+        unsigned good;  ///< signers
+        int verdict;    ///< where one more is asked for
+    };
+    const Row rows[] = {
+        {"ecdsa", 1, ONT_REFUSAL_SIGNERS_TOO_FEW},       {"ecdsa_attributes", 1, ONT_REFUSAL_SIGNERS_TOO_FEW},
+        {"ecdsa_chain", 1, ONT_REFUSAL_SIGNERS_TOO_FEW}, {"rsa", 1, ONT_REFUSAL_SIGNERS_TOO_FEW},
+        {"two_signers", 2, ONT_REFUSAL_SIGNERS_TOO_FEW}, {"wrong_use", 0, ONT_REFUSAL_SIGNER_UNKNOWN},
+    };
+    const tests::TemporaryFolder folder;
+    PackageTrust trust;
+    REQUIRE_FALSE(trust.add_anchors(folder.write("anchors", tests::cms_anchors)));
+    for (const Row& row : rows) {
+        CAPTURE(std::string{row.name});
+        const std::string seed = tests::read_text(std::string{SOURCE_ROOT} + "/tests/fuzz/corpus/cms/" + row.name);
+        const omci::Octets content = omci::cms_content(octets_of(seed));
+        CHECK(std::string_view{reinterpret_cast<const char*>(content.data()), content.size()} == tests::cms_manifest);
+        if (row.good > 0) CHECK(trust.check(octets_of(seed), content, row.good) == 0);
+        CHECK(trust.check(octets_of(seed), content, row.good + 1) == row.verdict);
+    }
 }

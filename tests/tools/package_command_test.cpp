@@ -133,7 +133,7 @@ TEST_CASE("image pack: every option stands in the manifest, under its name") {
 
 TEST_CASE("image: wrong usage names the option, and nothing is written") {
     struct Row {
-        const char* arguments;
+        std::string arguments;
         const char* said;
     };
     const Row rows[] = {
@@ -182,7 +182,7 @@ TEST_CASE("image: wrong usage names the option, and nothing is written") {
 
 TEST_CASE("image: keys, certificates and files that cannot be used are named with the cause") {
     struct Row {
-        const char* arguments;
+        std::string arguments;
         const char* said;
     };
     const Row rows[] = {
