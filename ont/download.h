@@ -3,7 +3,7 @@
 //
 //     Start -> receiving --last octet written--> reading --all read back--> proven --End--> over
 //                 |                                 | CRC-32, MD5 and block hashes of what lies in the slot
-//                 |- plain image: the slot is erased ahead, windows are judged at the close and written behind its answer
+//                 |- plain image: the slot is erased ahead, windows are judged at the close, written behind its answer
 //                 `- package: head -> judged -> payload (package_head.h, package_slot.h, package_payload.h)
 //
 // The first octets tell which it is. Where packages are taken or plain images must not be, nothing is erased before.

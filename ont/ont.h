@@ -190,7 +190,7 @@ struct ont_identity {
     uint8_t hardware_version[14];/* ONU-G 2 */
     uint8_t equipment_id[20];    /* ONU2-G 1 */
     uint8_t omcc_version;        /* ONU2-G 2: 0xA0.. baseline only; 0x96, 0xB0..0xB4 extended too (G.988 9.1.2) */
-    uint8_t product_code[25];    /* Software image 5; all zero: the ONT has no such attribute */
+    uint8_t product_code[25];    /* Software image 5; all zero: no such attribute, and no package is for it */
 };
 
 struct ont_options {

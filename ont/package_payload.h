@@ -3,7 +3,7 @@
 // the signed lists before it is written, where there is room to (package_slot.h reads the rest back).
 //
 //     raw:    window -> block buffer -> hash of the block -> slot         without a block buffer: window -> slot
-//     framed: window -> frame buffer -> CRC and hash of the frame -> unpack, block by block -> hash of the block -> slot
+//     framed: window -> frame buffer -> CRC and hash of the frame -> unpacked, block by block -> hash of it -> slot
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// How an update goes, as a person is told and as the update entity shows it (omci/update_entity.h): worked out from what
-// download and boot record are at this moment, so that no second memory of it can be wrong.
+// How an update goes, as a person is told and as the update entity shows it (omci/update_entity.h): worked out from
+// what download and boot record are at this moment, so that no second memory of it can be wrong.
 //
 //     Rebooting     a restart was commanded, and comes with the next step
 //     Downloading   a stream is taken in                                  percent: of its octets, accepted

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Packages from Start to End: judged before the first erase, proven before they are written, in every way of travelling.
+// Packages from Start to End, in every way of travelling: judged before the first erase, proven before they are
+// written.
 #include <doctest/doctest.h>
 
 #include "tests/ont/package_lab.h"
@@ -140,8 +141,8 @@ TEST_CASE("package: one bit that changed on the way is found, wherever it was") 
             changed[(i * 2399 + i * i * 17) % changed.size()] ^= static_cast<std::uint8_t>(1u << i % 8);
             const int answer = lab.push_all(changed);
             CAPTURE(i);
-            // A package whose first octet is not its own is a plain image to this ONT, and not permitted. The last block
-            // of a raw payload is looked at behind the last answer.
+            // A package whose first octet is not its own is a plain image to this ONT, and not permitted. The last
+            // block of a raw payload is looked at behind the last answer.
             CHECK((answer == 3 || (answer == 0 && lab.refusal() == ONT_REFUSAL_BLOCK_HASH_WRONG)));
             CHECK(lab.poll_end(package) == 1);
             CHECK(lab.state(1) == "---");
