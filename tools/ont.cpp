@@ -91,7 +91,9 @@ int ont_command(int argc, char** argv) {
         fmt::print("{}", ont_help());
         return 0;
     }
-    Daemon{options}.run();
+    OntOptions with_trust = options;
+    if (options.trust.given()) with_trust.kind.packages.trust = load_trust(options.trust);
+    Daemon{with_trust}.run();
     return 0;
 }
 

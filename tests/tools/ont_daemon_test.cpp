@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "tests/temporary_folder.h"
-#include "tests/tools/ont_talk.h"
+#include "tests/tools/ont_bench.h"
 #include "tools/image_file.h"
 #include "tools/md5.h"
 #include "tools/ont/rack.h"
@@ -20,60 +20,9 @@ using tests::Bytes;
 
 namespace {
 
-tools::OntKind small_ont() {
-    tools::OntKind kind;
-    kind.slot_octets = 256 * 1024;
-    kind.identity.omcc_version = 0xB4;
-    kind.factory_version = omci::make_version("FACTORY-1");
-    kind.reboot_time = 5s;
-    return kind;
-}
-
-/// A rack of ONTs, their OLT, and a clock that is set by hand.
-struct Bench final : tools::OntOutside {
-    explicit Bench(const std::string& slots, const tools::OntKind& kind = small_ont(), std::uint16_t count = 1)
-        : rack{kind, 3, count, slots, *this}, talk{[this](omci::Octets frame, bool wanted) {
-              sent.clear();
-              rack.deliver({0, 3}, frame, now);
-              work();
-              // A reply comes before an AVC of a later boot; the first frame is it.
-              return wanted && !sent.empty() ? std::optional{sent.front().octets} : std::nullopt;
-          }} {
-        rack.power_on(now);
-    }
-
-    void work() {
-        while (rack.has_work()) rack.step(now);
-    }
-    void pass(olt::Duration time) {
-        now += time;
-        rack.advance(now);
-        work();
-    }
-    void ont_sends(std::uint16_t onu_id, omci::Octets frame) override {
-        sent.push_back({onu_id, {frame.begin(), frame.end()}});
-    }
-    void ont_says(std::uint16_t, std::string_view words) override { log.emplace_back(words); }
-    bool said(const std::string& words) const {
-        return std::any_of(log.begin(), log.end(), [&](auto& line) { return line.find(words) != std::string::npos; });
-    }
-
-    struct Sent {
-        std::uint16_t onu_id;
-        Bytes octets;
-    };
-    olt::Instant now{};
-    std::vector<Sent> sent;
-    std::vector<std::string> log;
-    tools::OntRack rack;
-    tests::OntTalk talk;
-};
-
-void download(Bench& bench, const Bytes& image) {
-    REQUIRE(bench.talk.start(1, image.size(), 32) == ResultCode::success);
-    bench.talk.send(1, image, 0, image.size());
-    REQUIRE(bench.talk.end(1, image) == ResultCode::success);
-}
+using Bench = tests::OntBench;
+using tests::download;
+using tests::small_ont;
 
 std::string complaint(const std::string& slots, const tools::OntKind& kind) {
     try {

@@ -12,7 +12,9 @@
 namespace {
 
 tools::OntOptions parse(const std::vector<const char*>& more) {
-    std::vector<const char*> all{"ont", "--link", "udp:127.0.0.1:5000,pon=2", "--slots", "DIR"};
+    std::vector<const char*> all{"ont", "--link", "udp:127.0.0.1:5000,pon=2"};
+    const bool places = std::any_of(more.begin(), more.end(), [](std::string_view word) { return word == "--slots"; });
+    if (!places) all.insert(all.end(), {"--slots", "DIR"});
     all.insert(all.end(), more.begin(), more.end());
     return tools::parse_ont_options(static_cast<int>(all.size()), all.data());
 }
@@ -109,5 +111,34 @@ TEST_CASE("ont options: what cannot be is refused by the name of its flag") {
         const std::string said = complaint(row.options);
         CAPTURE(said);
         CHECK(said.starts_with(row.begins));
+    }
+}
+
+TEST_CASE("ont options: packages, and slots on devices") {
+    const auto plain = parse({"--onu-id", "1"});
+    CHECK_FALSE(plain.kind.packages.taken);
+    const auto options = parse({"--onu-id", "1", "--ca", "a.pem", "--ca", "b.pem", "--crl", "c.pem", "--require", "2",
+                                "--permit-plain", "--block-buffer", "off"});
+    CHECK(options.trust.anchors == std::vector<std::string>{"a.pem", "b.pem"});
+    CHECK(options.trust.revocations == std::vector<std::string>{"c.pem"});
+    CHECK(options.kind.packages.taken);
+    CHECK(options.kind.packages.signers_min == 2);
+    CHECK(options.kind.packages.permit_plain);
+    CHECK_FALSE(options.kind.packages.block_buffer);
+    CHECK(parse({"--onu-id", "1", "--packages", "on"}).kind.packages.taken);
+    for (const auto& [words, begins] : std::vector<std::pair<std::vector<const char*>, const char*>>{
+             {{"--require", "2"}, "--require needs --ca FILE"},
+             {{"--permit-plain"}, "--permit-plain says nothing without --ca"},
+             {{"--ca", "a", "--packages", "off"}, "--ca contradicts --packages off"},
+             {{"--block-buffer", "off"}, "--block-buffer needs --ca FILE or --packages on"},
+             {{"--slots", "nand:a,b"}, "--slots: \"nand\" is no kind of slots"},
+             {{"--slots", "mtd:a,b"}, "--slots: \"mtd:a,b\" needs a --state DIR"},
+             {{"--slots", "file:a,b", "--state", "s", "--count", "2"}, "--slots: \"file:a,b\" is room for one ONT"},
+             {{"--state", "s"}, "--state belongs to slots on devices"}}) {
+        std::vector<const char*> all{"--onu-id", "1"};
+        all.insert(all.end(), words.begin(), words.end());
+        const std::string said = complaint(all);
+        CAPTURE(said);
+        CHECK(said.starts_with(begins));
     }
 }

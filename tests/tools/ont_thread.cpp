@@ -40,6 +40,7 @@ OntThread::OntThread(const std::vector<OntMade>& onts, Gate gate, const std::str
         kind.identity.omcc_version = made.omcc_version;
         std::copy(made.product_code.begin(), made.product_code.end(), kind.identity.product_code);
         kind.slot_octets = 1024 * 1024;
+        kind.packages = made.packages;
         kind.factory_version = omci::make_version("OLD");
         kind.reboot_time = 50ms;
         racks_.push_back(std::make_unique<tools::OntRack>(kind, onu_id, std::uint16_t{1}, folder_.file(""), *outside_));

@@ -22,7 +22,8 @@ namespace tests {
 struct OntMade {
     std::uint8_t serial = 1;  ///< its last octet
     std::uint8_t omcc_version = 0xB4;
-    std::string product_code;
+    std::string product_code{};
+    tools::OntPackageKind packages{};
 };
 
 class OntThread {

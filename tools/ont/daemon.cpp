@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The platform under the handler of one ONT: files, MD5, restarts; and what is said of it.
+// The platform under the handler of one ONT: storage, MD5, packages, restarts. What is said of it: daemon_log.cpp.
 #include "tools/ont/daemon.h"
 
 #include <fmt/format.h>
@@ -7,9 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <filesystem>
 #include <stdexcept>
-#include <utility>
 
 #include "omci/software_download.h"
 #include "tools/units.h"
@@ -21,24 +19,8 @@ std::uint64_t in_ms(olt::Instant now) {
     return static_cast<std::uint64_t>(now.time_since_epoch() / std::chrono::milliseconds{1});
 }
 
-[[noreturn]] void fail(const std::string& folder, const std::string& cause) {
-    throw std::runtime_error{fmt::format("slots in {}: {}", folder, cause)};
-}
-
-/// What an OLT is told in `version`, for people.
-std::string named(const omci::Version& version) {
-    const std::string_view name = omci::text(version);
-    return name.empty() ? "without a version" : fmt::format("version {}", name);
-}
-
-/// Octets that make `count` tenths of `octets` whole.
-std::uint32_t tenth(std::uint32_t octets, std::uint64_t count) {
-    return static_cast<std::uint32_t>((octets * count + 9) / 10);
-}
-
-bool is_power_of_ten(std::uint64_t number) {
-    while (number % 10 == 0 && number > 0) number /= 10;
-    return number == 1;
+[[noreturn]] void fail(const std::string& place, const std::string& cause) {
+    throw std::runtime_error{fmt::format("slots in {}: {}", place, cause)};
 }
 
 }  // namespace
@@ -49,21 +31,8 @@ struct OntDaemon::Calls {
 
     static void lend(ont_platform& p) {
         p.version = ONT_PLATFORM_VERSION;
-        p.slot_octets = [](void* c, std::uint8_t) { return self(c).slots_.slot_octets(); };
-        p.slot_erase_unit = [](void*, std::uint8_t) { return ont::FileSlots::unit_octets; };
-        p.slot_erase = [](void* c, std::uint8_t image, std::uint32_t at) { return self(c).slots_.erase(image, at); };
-        p.slot_write = [](void* c, std::uint8_t image, std::uint32_t at, const std::uint8_t* octets,
-                          std::size_t count) { return self(c).slots_.write(image, at, octets, count); };
-        p.slot_read = [](void* c, std::uint8_t image, std::uint32_t at, std::uint8_t* octets, std::size_t count) {
-            return self(c).slots_.read(image, at, octets, count);
-        };
-        p.slot_sync = [](void* c, std::uint8_t image) { return self(c).slots_.sync(image); };
-        p.record_read = [](void* c, std::uint8_t* octets, std::size_t room, std::size_t* size) {
-            return self(c).slots_.record_read(octets, room, size);
-        };
-        p.record_write = [](void* c, const std::uint8_t* octets, std::size_t size) {
-            return self(c).slots_.record_write(octets, size);
-        };
+        ont::lend_slots<OntDaemon>(p);
+        ont::lend_records<OntDaemon>(p);
         p.send = [](void* c, const std::uint8_t* frame, std::size_t octets) {
             self(c).outside_.ont_sends(self(c).onu_id_, {frame, octets});
             return 0;
@@ -82,13 +51,14 @@ struct OntDaemon::Calls {
 };
 
 OntDaemon::OntDaemon(const OntKind& kind, std::uint16_t onu_id, const olt::SerialNumber& serial,
-                     const std::string& folder, OntOutside& outside)
+                     const std::string& place, OntOutside& outside)
     : outside_{outside},
       onu_id_{onu_id},
       reboot_time_{kind.reboot_time},
       busy_time_{kind.busy_time},
       identity_{kind.identity},
-      window_{std::make_unique_for_overwrite<std::uint8_t[]>(kind.window_octets)} {
+      window_{std::make_unique_for_overwrite<std::uint8_t[]>(kind.window_octets)},
+      storage_{place, kind.state_folder, kind.slot_octets} {
     std::copy(serial.octets.begin(), serial.octets.end(), identity_.serial_number);
     options_.window_sections_max = kind.window_sections_max;
     options_.window = window_.get();
@@ -98,29 +68,22 @@ OntDaemon::OntDaemon(const OntKind& kind, std::uint16_t onu_id, const olt::Seria
     platform_.context = this;
     Calls::lend(platform_);
 
-    std::error_code error;
-    std::filesystem::create_directories(folder, error);
-    if (error) fail(folder, error.message());
-    switch (const int opened = slots_.open(folder, kind.slot_octets)) {
-    case 0: break;
-    case ont::FileSlots::in_use: fail(folder, "in use by another process");
-    case ont::FileSlots::other_size:
-        fail(folder,
-             fmt::format("they have {} octets, and {} are wanted; give --slot-size {} or another --slots folder",
-                         grouped(slots_.found_octets()), grouped(kind.slot_octets), slots_.found_octets()));
-    default: fail(folder, std::strerror(opened));
+    if (kind.packages.taken) {
+        packages_ = std::make_unique<OntPackages>(kind.packages, std::max(slots().octets(0), slots().octets(1)));
+        packages_->lend(options_);
+        OntPackages::lend<OntDaemon>(platform_);
     }
-    leave_factory(kind, folder);
+    leave_factory(kind, place);
 }
 
-void OntDaemon::leave_factory(const OntKind& kind, const std::string& folder) {
+void OntDaemon::leave_factory(const OntKind& kind, const std::string& place) {
     std::array<std::uint8_t, ONT_RECORD_OCTETS_MAX> record;
     std::size_t size = 0;
-    if (slots_.record_read(record.data(), record.size(), &size) != 0)
-        fail(folder, fmt::format("the boot record cannot be read: {}", std::strerror(errno)));
+    if (records().record_read(record.data(), record.size(), &size) != 0)
+        fail(place, fmt::format("the boot record cannot be read: {}", std::strerror(errno)));
     if (size > 0) return;
     if (ont_factory_record(&platform_, kind.factory_image, kind.factory_version.data(), nullptr) != 0)
-        fail(folder, fmt::format("the boot record cannot be written: {}", std::strerror(errno)));
+        fail(place, fmt::format("the boot record cannot be written: {}", std::strerror(errno)));
 }
 
 void OntDaemon::boot(olt::Instant now) {
@@ -136,6 +99,7 @@ void OntDaemon::boot(olt::Instant now) {
         boot_failure_said_ = true;
         return;
     }
+    slots().set_running(running_);
     runs_ = true;
     boot_failure_said_ = false;
     boots_at_ = olt::never;
@@ -202,89 +166,6 @@ OntDaemon::ImageState OntDaemon::image(std::uint8_t image) const {
     state.active = active != 0;
     state.committed = committed != 0;
     return state;
-}
-
-/// From within the handler, which may not be asked anything: windows are counted here, all else is said behind it.
-void OntDaemon::note(int kind, std::uint32_t value) {
-    if (kind == ONT_EVENT_WINDOW_REFUSED) {
-        refused_ += downloading_ ? 1 : 0;
-        return;
-    }
-    if (kind == ONT_EVENT_WINDOW_ACCEPTED && value < next_tenth_) return;
-    if (told_count_ < told_.size()) told_[told_count_++] = {kind, value, errno};
-}
-
-void OntDaemon::tell(olt::Instant now) {
-    const std::size_t count = std::exchange(told_count_, std::uint8_t{0});
-    for (std::size_t i = 0; i < count; ++i) {
-        const Told& told = told_[i];
-        switch (told.kind) {
-        case ONT_EVENT_DOWNLOAD_STARTED:
-            downloading_ = true;
-            announced_ = told.value;
-            next_tenth_ = tenth(announced_, 1);
-            refused_ = 0;
-            download_began_ = now;
-            say(fmt::format("download into image {} begins, {} octets", standby(), grouped(announced_)));
-            break;
-        case ONT_EVENT_WINDOW_ACCEPTED: {
-            const std::uint64_t tenths = std::uint64_t{told.value} * 10 / announced_;
-            next_tenth_ = tenths < 10 ? tenth(announced_, tenths + 1) : ~std::uint32_t{0};
-            say(fmt::format("image {}: {} %{}{}", standby(), tenths * 10, refused_windows(),
-                            told.value == announced_ ? ", reading it back" : ""));
-            break;
-        }
-        case ONT_EVENT_DOWNLOAD_ENDED: tell_end(told.value, now); break;
-        case ONT_EVENT_ACTIVATE: say(fmt::format("activates image {}", told.value)); break;
-        case ONT_EVENT_COMMIT: say(fmt::format("image {} is committed", told.value)); break;
-        case ONT_EVENT_FRAME_DROPPED: tell_drop(told.value); break;
-        case ONT_EVENT_STORAGE_FAILED:
-            say(fmt::format("the storage failed at {}: {}",
-                            told.value == ~std::uint32_t{0}
-                                ? "the boot record"
-                                : fmt::format("octet {} of image {}", grouped(told.value), standby()),
-                            std::strerror(told.error)));
-            break;
-        default: break;
-        }
-    }
-}
-
-void OntDaemon::tell_end(std::uint32_t how, olt::Instant now) {
-    downloading_ = false;
-    if (how == 0) {
-        say(fmt::format("image {} is stored and good, {}, after {}{}", standby(), named(image(standby()).version),
-                        time_text((now - download_began_).count()), refused_windows()));
-        return;
-    }
-    constexpr std::array<const char*, 4> words{
-        "", "refused: its size or CRC is not the one that End names, or the storage failed", "aborted by the OLT",
-        "thrown away by another Start"};
-    say(fmt::format("download ended: {}{}", how < words.size() ? words[how] : "?", refused_windows()));
-}
-
-/// A storm on the shared port must not become one in the log: the first one, the tenth, the hundredth.
-void OntDaemon::tell_drop(std::uint32_t why) {
-    if (why == ONT_DROP_RESTARTING) return;  // nobody knows yet that it does
-    if (why >= drops_.size() || !is_power_of_ten(++drops_[why])) return;
-    constexpr std::array<const char*, 4> words{"", "its check is wrong", "it cannot be read or is no command",
-                                               "not for the shared port"};
-    say(fmt::format("frame dropped: {} ({} so far)", words[why], grouped(drops_[why])));
-}
-
-std::string OntDaemon::refused_windows() const {
-    if (refused_ == 0) return "";
-    return fmt::format(", {} window{} refused", grouped(refused_), refused_ == 1 ? "" : "s");
-}
-
-void OntDaemon::tell_state() {
-    const ImageState running = image(running_), other = image(standby());
-    std::string words = fmt::format("runs image {}, {}, {}; image {} ", running_, named(running.version),
-                                    running.committed ? "committed" : "not committed", standby());
-    words += other.valid ? fmt::format("is valid, {}{}", named(other.version), other.committed ? ", committed" : "")
-                         : "is not valid";
-    if (busy_time_ > olt::Duration{}) words += fmt::format("; busy for {}", time_text(busy_time_.count()));
-    say(words);
 }
 
 }  // namespace tools

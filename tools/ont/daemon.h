@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One ONT as "omcast ont" plays it: the handler that ships, its slots as files in a folder of their own, and a life of
-// restarts. It has neither socket nor clock: OntRack hands frames and time in, and gets told what comes out.
+// One ONT as "omcast ont" plays it: the handler that ships, its slots as files in a folder of their own or on devices,
+// and a life of restarts. It has neither socket nor clock: OntRack hands frames and time in, and gets told what comes out.
 //
 // Whatever happens to the process, the folder holds an ONT that boots: dropping the object without a word is a power
 // cut.
@@ -16,9 +16,10 @@
 #include "olt/time.h"
 #include "omci/frame.h"
 #include "omci/software_image.h"
-#include "ont/linux/file_slots.h"
 #include "ont/ont.h"
 #include "tools/md5.h"
+#include "tools/ont/packages.h"
+#include "tools/ont/storage.h"
 
 namespace tools {
 
@@ -28,11 +29,13 @@ struct OntKind {
     std::uint32_t slot_octets = 32 * 1024 * 1024;
     std::uint16_t window_sections_max = 256;
     std::uint32_t window_octets = 64 * 1024;
-    std::uint8_t trial_boots = 2;
+    std::uint8_t trial_boots = 3;
     std::uint8_t factory_image = 0;
     omci::Version factory_version{};
     olt::Duration reboot_time = std::chrono::seconds{5};
     olt::Duration busy_time{};  ///< behind each boot: commands to the software images are answered 6
+    OntPackageKind packages;
+    std::string state_folder;  ///< for slots on devices
 };
 
 /// Between two attempts to boot an ONT that cannot, as its watchdog makes them; --reboot-time where that is longer.
@@ -51,9 +54,9 @@ protected:
 
 class OntDaemon {
 public:
-    /// Opens `folder`, makes it where it is missing, and makes an ONT of it where it holds none. Throws
-    /// std::runtime_error naming the folder and the cause: in use, slots of another size, no permission.
-    OntDaemon(const OntKind& kind, std::uint16_t onu_id, const olt::SerialNumber& serial, const std::string& folder,
+    /// Opens the slots at `place` (slot_spec.h) and makes an ONT of them where they hold none. Throws as OntStorage
+    /// does, and where the boot record cannot be read or written.
+    OntDaemon(const OntKind& kind, std::uint16_t onu_id, const olt::SerialNumber& serial, const std::string& place,
               OntOutside& outside);
     OntDaemon(const OntDaemon&) = delete;
     OntDaemon& operator=(const OntDaemon&) = delete;
@@ -79,6 +82,11 @@ public:
     };
     ImageState image(std::uint8_t image) const;
 
+    // For the callbacks.
+    ont::Slots& slots() { return storage_.slots(); }
+    ont::RecordStore& records() { return storage_.records(); }
+    OntPackages& packages() { return *packages_; }
+
 private:
     struct Calls;
     struct Told {
@@ -87,11 +95,15 @@ private:
         int error = 0;  ///< errno as it was
     };
 
-    void leave_factory(const OntKind& kind, const std::string& folder);
+    void leave_factory(const OntKind& kind, const std::string& place);
     bool refuse_busy(omci::Octets octets, ont_origin origin);
     void note(int kind, std::uint32_t value);
     void tell(olt::Instant now);
     void tell_end(std::uint32_t how, olt::Instant now);
+    void tell_refusal(std::uint32_t number);
+    void tell_update_state(std::uint32_t state);
+    void tell_storage_failure(std::uint32_t where, int error);
+    std::string saved_blocks() const;
     void tell_drop(std::uint32_t why);
     void tell_state();
     std::string refused_windows() const;
@@ -114,17 +126,20 @@ private:
     ont_identity identity_;
     ont_options options_{};
     std::unique_ptr<std::uint8_t[]> window_;
-    ont::FileSlots slots_;
+    OntStorage storage_;
+    std::unique_ptr<OntPackages> packages_;
     Md5 md5_;
 
-    std::array<Told, 8> told_;      ///< told by the handler, not yet said: it may not be asked meanwhile
-    bool downloading_ = false;      ///< between a Start and its end
-    std::uint32_t announced_ = 0;   ///< octets of the running download
-    std::uint32_t next_tenth_ = 0;  ///< octets that are worth the next line
-    std::uint32_t refused_ = 0;     ///< windows of it
+    std::array<Told, 12> told_;            ///< told by the handler, not yet said: it may not be asked meanwhile
+    bool downloading_ = false;             ///< between a Start and its end
+    std::uint32_t announced_ = 0;          ///< octets of the running download
+    std::uint32_t next_tenth_ = 0;         ///< octets that are worth the next line
+    std::uint32_t refused_ = 0;            ///< windows of it
+    std::uint32_t kept_ = 0, copied_ = 0;  ///< blocks of it that were not written, or not received
     olt::Instant download_began_{};
     std::array<std::uint64_t, 4> drops_{};  ///< by ont_drop
     bool boot_failure_said_ = false;
+    bool refusal_said_ = false;  ///< of the running download
 };
 
 }  // namespace tools

@@ -34,7 +34,9 @@ po::options_description described_options() {
         ("onu-id", text("N"), "ONU-ID of the ONT, 0 to 253")
         ("count", text("M"), "so many ONTs in this process, from ONU-ID N on: 1 to 128 (default 1)")
         ("slots", text("DIR"), "what the ONTs remember, each in its folder onuN: two slots and the boot record. Made "
-                               "where missing; one process at a time for each ONT");
+                               "where missing; one process at a time for each ONT. For a single ONT also file:A,B or "
+                               "block:A,B or mtd:A,B or ubi:A,B: its slots are these files, devices or volumes")
+        ("state", text("DIR"), "with slots on devices: the folder for boot record, counter and heads of packages");
     po::options_description box{"What kind of ONT", help_columns};
     box.add_options()
         ("slot-size", text("SIZE"), "room for one image: 32M, 8MiB (default 32M); a DIR keeps what it was made with")
@@ -51,16 +53,25 @@ po::options_description described_options() {
                                         "(default 64K)")
         ("busy-seconds", text("N"), "so long behind each boot every command to class 7 but Get is answered \"device "
                                     "busy\", as by an ONT whose flash is not ready yet (default 0)")
-        ("trial-boots", text("N"), "boots that an image on trial may take to become healthy, 1 to 255 (default 2)")
+        ("trial-boots", text("N"), "boots that an image on trial may take to become healthy, 1 to 255 (default 3)")
         ("factory-image", text("0|1"), "the image that runs where DIR holds no ONT yet (default 0)")
         ("factory-version", text("TEXT"), "its version, 1 to 14 characters (default FACTORY0-1.0 or FACTORY1-1.0)");
+    po::options_description packages{"Packages", help_columns};
+    packages.add_options()
+        ("packages", text("on|off"), "whether packages are taken, else they are refused by name (default: on with "
+                                     "--ca); on without --ca: their hashes count, signatures do not");
+    describe_trust(packages, "nothing but packages signed under one is taken");
+    packages.add_options()
+        ("permit-plain", "plain images are taken too, although --ca is given")
+        ("block-buffer", text("on|off"), "on (default): a block is proven before it is written; off: it is written, "
+                                         "read back and proven then, and a compressed package is refused");
     po::options_description output{"What comes out", help_columns};
     output.add_options()
         ("log", text("FILE"), "where the lines go that say what happens, behind what is there; else standard output")
         ("quiet", "no such lines")
         ("help,h", "this text");
     po::options_description all{help_columns};
-    all.add(place).add(box).add(output);
+    all.add(place).add(box).add(packages).add(output);
     return all;
 }
 // clang-format on
@@ -162,6 +173,33 @@ void parse_kind(const CommandLine& parsed, OntKind& kind) {
     kind.busy_time = std::chrono::seconds{busy_seconds};
 }
 
+void parse_packages(const CommandLine& parsed, OntOptions& options) {
+    OntPackageKind& packages = options.kind.packages;
+    options.trust = parse_trust(parsed);
+    packages.taken = options.trust.given();
+    parsed.choice("packages", std::array{"off", "on"}, packages.taken);
+    if (options.trust.given() && !packages.taken) throw UsageError{"--ca contradicts --packages off"};
+    packages.signers_min = static_cast<std::uint8_t>(options.trust.signers_min);
+    packages.permit_plain = parsed.has("permit-plain");
+    if (packages.permit_plain && !options.trust.given())
+        throw UsageError{"--permit-plain says nothing without --ca: plain images are taken then"};
+    parsed.choice("block-buffer", std::array{"off", "on"}, packages.block_buffer);
+    if (parsed.has("block-buffer") && !packages.taken)
+        throw UsageError{"--block-buffer needs --ca FILE or --packages on"};
+}
+
+void parse_storage(const CommandLine& parsed, OntOptions& options) {
+    options.slots = parsed.file("slots");
+    options.kind.state_folder = parsed.file("state");
+    const bool folder = parse_slots("--slots", options.slots).kind == ont::SlotSpec::Kind::folder;
+    if (!folder && options.count > 1)
+        throw UsageError{
+            fmt::format("--slots: \"{}\" is room for one ONT, and --count says {}", options.slots, options.count)};
+    if (!folder && options.kind.state_folder.empty())
+        throw UsageError{fmt::format("--slots: \"{}\" needs a --state DIR for the boot record", options.slots)};
+    if (folder && parsed.has("state")) throw UsageError{"--state belongs to slots on devices: a folder has it all"};
+}
+
 }  // namespace
 
 OntOptions parse_ont_options(int argc, const char* const* argv) {
@@ -180,12 +218,13 @@ OntOptions parse_ont_options(int argc, const char* const* argv) {
         throw UsageError{fmt::format("--count: {} ONTs from ONU-ID {} on go beyond {}, the last one there is",
                                      options.count, options.first, onu_id_max)};
     parsed.required("slots", "DIR");
-    options.slots = parsed.file("slots");
+    parse_storage(parsed, options);
     options.log = parsed.file("log");
     options.quiet = parsed.has("quiet");
     if (options.quiet && parsed.has("log")) throw UsageError{"--log contradicts --quiet"};
     parse_identity(parsed, options, options.kind.identity);
     parse_kind(parsed, options.kind);
+    parse_packages(parsed, options);
     return options;
 }
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 
+#include "tools/image/trust_options.h"
 #include "tools/link/link_options.h"
 #include "tools/ont/daemon.h"
 
@@ -16,6 +17,7 @@ struct OntOptions {
     std::uint16_t first = 0;  ///< ONU-ID of the first ONT
     std::uint16_t count = 1;
     std::string slots;
+    TrustOptions trust;  ///< read into `kind` by who has checked the rest
     OntKind kind;
     std::string log;  ///< empty: the standard output
     bool quiet = false;

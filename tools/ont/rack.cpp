@@ -44,10 +44,11 @@ OntRack::OntRack(const OntKind& kind, std::uint16_t first, std::uint16_t count, 
                  OntOutside& outside)
     : first_{first}, work_{count} {
     onts_.reserve(count);
+    const bool folders = parse_slots("--slots", slots).kind == ont::SlotSpec::Kind::folder;
     for (std::uint16_t i = 0; i < count; ++i) {
         const auto onu_id = static_cast<std::uint16_t>(first + i);
         onts_.push_back(std::make_unique<OntDaemon>(kind, onu_id, serial_behind(kind.identity.serial_number, i),
-                                                    fmt::format("{}/onu{}", slots, onu_id), outside));
+                                                    folders ? fmt::format("{}/onu{}", slots, onu_id) : slots, outside));
     }
 }
 

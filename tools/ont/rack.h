@@ -18,7 +18,8 @@ namespace tools {
 
 class OntRack {
 public:
-    /// ONU-IDs `first` to `first + count - 1`, each in its folder onuN of `slots`; their serial numbers count up.
+    /// ONU-IDs `first` to `first + count - 1`, each in its folder onuN of `slots`, or a single one on the devices that
+    /// `slots` names (slot_spec.h); their serial numbers count up.
     /// Throws as OntDaemon does.
     OntRack(const OntKind& kind, std::uint16_t first, std::uint16_t count, const std::string& slots,
             OntOutside& outside);
