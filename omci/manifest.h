@@ -10,8 +10,8 @@
 // min-free: octets of the slot that must be left behind the image. max-memory: for a whole travelling frame and the
 // decoder.
 // version, product-code, size, sha256, block-size, blocks-sha256 and payload must be there; frames-sha256 where payload
-// is not raw; base-version and base-sha256 where it is delta; and none of these three elsewhere. A number is decimal and
-// fits 32 bits, a hash is lower-case hex, a list has no empty item; each value has one spelling only.
+// is not raw; base-version and base-sha256 where it is delta; and none of these three elsewhere. A number is decimal
+// and fits 32 bits, a hash is lower-case hex, a list has no empty item; each value has one spelling only.
 #pragma once
 
 #include <cstddef>

@@ -98,8 +98,8 @@ struct FrameEntry {
 FrameEntry read_frame_entry(Octets frames, std::size_t index) noexcept;
 void write_frame_entry(const FrameEntry& entry, std::span<std::uint8_t, FrameEntry::wire_octets> out) noexcept;
 
-/// There is a frame, they lie one behind the other from 0, none is empty, their sum fits 32 bits. Sets the payload's octets and the
-/// longest frame.
+/// There is a frame, they lie one behind the other from 0, none is empty, their sum fits 32 bits. Sets the payload's
+/// octets and the longest frame.
 bool frames_sound(Octets frames, std::uint32_t& payload_octets, std::uint32_t& longest) noexcept;
 
 /// The content of a DER CMS SignedData (RFC 5652): where the manifest lies in it. Definite lengths only. An empty span

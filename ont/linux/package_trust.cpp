@@ -128,8 +128,8 @@ std::string key_octets(const X509* certificate) {
     return key;
 }
 
-/// The signature of one SignerInfo over `manifest`, whatever its certificate is worth (RFC 5652 5.4, 5.6). The library's
-/// own check of the content sets up every digest that the CMS lists, and a hostile one lists thousands.
+/// The signature of one SignerInfo over `manifest`, whatever its certificate is worth (RFC 5652 5.4, 5.6). By hand: the
+/// library's own check of the content sets up every digest that the CMS lists, and a hostile one lists thousands.
 bool signature_fits(CMS_SignerInfo* signer, EVP_PKEY* key, const EVP_MD* digest, omci::Octets manifest) {
     if (CMS_signed_get_attr_count(signer) < 0) {  // none: the signature is over the manifest itself
         const DigestContext context{EVP_MD_CTX_new()};

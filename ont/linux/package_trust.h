@@ -3,8 +3,9 @@
 //
 // Each SignerInfo of the CMS is judged on its own (RFC 5652 5.4 to 5.6): its signature over exactly the manifest that
 // the caller read, then its certificate's chain to an anchor. Signers are counted by their keys: one key counts once,
-// whatever certificates it has. Accepted are ECDSA with P-256 or P-384 and RSA (PKCS #1 v1.5) of 2048 bits and more, with
-// SHA-256, SHA-384 or SHA-512, in the chain too; a certificate that says what it is for must be for signing code.
+// whatever certificates it has. Accepted are ECDSA with P-256 or P-384 and RSA (PKCS #1 v1.5) of 2048 bits and more,
+// with SHA-256, SHA-384 or SHA-512; in the chain nothing weaker; a certificate that says what it is for must be for
+// signing code.
 //
 // The dates of certificates and revocation lists are looked at only where the time is known. Once a revocation list was
 // added, every certificate of a chain is looked up, and its issuer must have a list. Certificates that came in the CMS

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The judge of signatures on a CMS of any octets. Good is only what the two signers of the seeds signed: a manifest that
+// The judge of signatures on a CMS of any octets. Good is only what the signers of the seeds signed: a manifest that
 // they never saw would be a forgery.
 #include <cstdint>
 #include <string_view>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A package of any octets: its header, lists and CMS, and the loader of the tools behind them. What is found lies inside
-// what was given, and what was read is written back the same.
+// A package of any octets: its header, lists and CMS, and the loader of the tools behind them. What is found lies
+// inside what was given, and what was read is written back the same.
 #include <algorithm>
 #include <array>
 #include <cstdint>

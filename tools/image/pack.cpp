@@ -36,13 +36,13 @@ po::options_description described_options() {
     po::options_description manifest{"What the manifest says", help_columns};
     manifest.add_options()
         ("product-code", text_value("TEXT"), "of the ONTs it is for, at most 25 characters (must be given)")
-        ("version", text_value("TEXT"), "what an ONT will report, at most 14 characters (default: what the image says of "
-                                        "itself, as \"omcast image show\" does)")
+        ("version", text_value("TEXT"), "what an ONT will report, at most 14 characters (default: what the image says "
+                                        "of itself, as \"omcast image show\" does)")
         ("compatible", text_value("LIST"), "further product codes, comma separated")
         ("hardware", text_value("LIST"), "hardware versions that it is for, comma separated (default: any)")
         ("security-counter", text_value("N"), "an ONT that has committed a higher one refuses it (default 0)")
         ("requires", text_value("VERSION"), "the lowest version that may be running")
-        ("min-free", text_value("SIZE"), "octets that an ONT must have free beside the slot: 64K, 1MiB")
+        ("min-free", text_value("SIZE"), "octets of the slot that must be left behind the image: 64K, 1MiB")
         ("meta", texts_value("KEY=VALUE"), "anything else, for people; may be given several times");
     po::options_description signing{"Who signs", help_columns};
     describe_signing(signing);

@@ -50,7 +50,7 @@ omci::Octets Package::head_octets() const {
     return {head.cms.data() - omci::package_header_octets, static_cast<std::size_t>(header.head_octets())};
 }
 
-Package read_package(omci::Octets octets, const std::string& path) {
+Package read_package_head(omci::Octets octets, const std::string& path) {
     Package package;
     const omci::HeaderFault fault = omci::read_header(octets, package.header);
     if (fault != omci::HeaderFault::ok) refuse(Refusal::malformed_head, path, omci::text(fault));
@@ -64,6 +64,11 @@ Package read_package(omci::Octets octets, const std::string& path) {
     package.manifest_octets = omci::cms_content(package.head.cms);
     if (package.manifest_octets.empty())
         refuse(Refusal::malformed_head, path, "the CMS is no DER SignedData with a manifest inside");
+    return package;
+}
+
+Package read_package(omci::Octets octets, const std::string& path) {
+    Package package = read_package_head(octets, path);
     const omci::ManifestError error = omci::read_manifest(package.manifest_octets, package.manifest);
     if (error.fault != omci::ManifestFault::ok)
         refuse(Refusal::malformed_manifest, path, "the manifest cannot be read: " + sentence_of(error));

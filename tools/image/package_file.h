@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A package that lies in memory, read and checked as an ONT does it, in the same order and with the same refusals, all
 // but the signatures (package_trust.h of ont/linux). Callers who have a file and only want to send it call load_image()
-// (tools/image_file.h), which takes packages and plain images alike; "omcast image" calls what stands here step by step.
+// (tools/image_file.h), which takes packages and plain images alike; "omcast image" calls what stands here, step by
+// step.
 #pragma once
 
 #include <cstdint>
@@ -32,7 +33,10 @@ struct Package {
     omci::Octets head_octets() const;  ///< the whole head, from the magic on
 };
 
-/// Header and manifest. `octets` are a whole file, `path` is for messages. Throws PackageError.
+/// Header and CMS. `octets` are a whole file, `path` is for messages; the manifest is not read. Throws PackageError.
+Package read_package_head(omci::Octets octets, const std::string& path);
+
+/// The same and the manifest. Throws PackageError.
 Package read_package(omci::Octets octets, const std::string& path);
 
 /// Both lists are those that the manifest names, and the payload has the size that follows. Throws PackageError.

@@ -54,8 +54,8 @@ bool is_uri(const std::string& name) {
     return colon != name.npos && colon > 1 && name.find('/') > colon && stat(name.c_str(), &status) != 0;
 }
 
-/// Hands every object of `type` behind `name` to `take`, until that says that it has enough. `holds` is said where there
-/// is none.
+/// Hands every object of `type` behind `name` to `take`, until that says that it has enough. Where there is none it is
+/// said that the file holds no `holds`.
 template <typename Take>
 void load(const std::string& what, const std::string& name, int type, const char* holds, Take take) {
     ERR_clear_error();

@@ -170,7 +170,7 @@ void print_package(const Package& package) {
     print_row("requires", manifest.required_version.empty()
                               ? "any running version"
                               : fmt::format("running version {} or later", manifest.required_version));
-    print_row("min-free", fmt::format("{} octets beside the slot", manifest.min_free));
+    print_row("min-free", fmt::format("{} octets of the slot behind the image", manifest.min_free));
     print_row("max-memory", manifest.max_memory == 0
                                 ? "nothing to unpack"
                                 : fmt::format("{} octets: the longest frame and the decoder", manifest.max_memory));

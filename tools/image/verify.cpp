@@ -76,11 +76,13 @@ void verify(const VerifyOptions& options) {
         throw PackageError{omci::Refusal::plain_image,
                            "image " + options.package + ": is no package, but a plain image"};
 
+    // Signatures before anything of the manifest is believed, as the handler does it.
+    const Package head = read_package_head(octets, options.package);
+    say("head", fmt::format("{} octets, sound", grouped(head.header.head_octets())));
+    check_signatures(head, trust, options);
     const Package package = read_package(octets, options.package);
     const omci::Manifest& manifest = package.manifest;
-    say("head", fmt::format("{} octets, sound", grouped(package.header.head_octets())));
     say("manifest", fmt::format("{} for {}", manifest.version, manifest.product_code));
-    check_signatures(package, trust, options);
     check_lists(package, options.package);
     const std::size_t frames = package.head.frames.size() / omci::FrameEntry::wire_octets;
     say("lists", fmt::format("{} blocks{}, as signed", package.header.blocks(),
@@ -94,7 +96,7 @@ void verify(const VerifyOptions& options) {
 void print_help(const po::options_description& described) {
     fmt::print(
         "usage: omcast image verify PACKAGE --ca FILE [--crl FILE] [--require N]\n\nChecks a package as an ONT with "
-        "these anchors does, in the same order: head, manifest, signatures, lists,\nframes, blocks. What an ONT "
+        "these anchors does, in the same order: head, signatures, manifest, lists,\nframes, blocks. What an ONT "
         "would refuse is named as the ONT names it, and the exit status is 1. What\nonly an ONT knows (its "
         "product code, hardware, room, counter) is not checked.\n\n{}",
         described_text(described));
