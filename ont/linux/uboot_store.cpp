@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every load and store opens the environment anew: others (fw_setenv, scripts) may change it in between, and what they
-// change is not ours to undo. libubootenv holds its lock meanwhile.
+// change is not ours to undo. libubootenv holds its lock meanwhile, and syncs what it wrote before it returns.
 #include "ont/linux/uboot_store.h"
 
 #ifdef OMCAST_UBOOTENV
 
-#include <fcntl.h>
 #include <libuboot.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
@@ -26,41 +24,43 @@ public:
             context_ = nullptr;
             error_ = "libubootenv could not be set up";
         } else if (libuboot_read_config(context_, config.c_str()) != 0) {
-            error_ = config + " describes no environment of U-Boot";
-        } else if (const int error = libuboot_open(context_); error != 0) {
+            error_ = config + " describes no environment of U-Boot, or one on a device that is not there";
+        } else if (const int error = open(); error != 0) {
             error_ = "the environment that " + config + " describes cannot be read: " +
                      (error == -ENODATA ? "no copy of it is whole" : std::strerror(error < -1 ? -error : EIO));
-        } else {
-            open_ = true;
         }
     }
     Opened(const Opened&) = delete;
     Opened& operator=(const Opened&) = delete;
     ~Opened() {
-        if (open_) libuboot_close(context_);
-        if (context_ != nullptr) libuboot_exit(context_);
+        if (context_ == nullptr) return;
+        if (tried_) libuboot_close(context_);  // also when it failed: it holds the lock then, too
+        libuboot_exit(context_);
     }
     const std::string& error() const { return error_; }
     uboot_ctx* get() const { return context_; }
 
 private:
+    int open() {
+        tried_ = true;
+        return libuboot_open(context_);
+    }
+
     uboot_ctx* context_ = nullptr;
-    bool open_ = false;
+    bool tried_ = false;
     std::string error_;
 };
 
-/// Files and block devices that a fw_env.config names, one a line: for what the library leaves in the page cache.
-void sync_devices(const std::string& config) {
+/// Lines that name a copy: device, offset, size.
+int copies(const std::string& config) {
+    int copies = 0;
     std::ifstream file{config};
     for (std::string line; std::getline(file, line);) {
         std::istringstream words{line};
-        std::string device;
-        if (!(words >> device) || device.front() != '/') continue;
-        const int descriptor = ::open(device.c_str(), O_RDONLY | O_CLOEXEC);
-        if (descriptor < 0) continue;
-        (void)::fsync(descriptor);
-        (void)::close(descriptor);
+        std::string device, offset, size;
+        if (words >> device >> offset >> size && device.front() == '/') ++copies;
     }
+    return copies;
 }
 
 class UbootStore final : public EnvironmentStore {
@@ -100,7 +100,6 @@ public:
                 return "the environment that " + config_ + " describes cannot be stored: " +
                        (error == -ENOMEM ? "it is full" : std::strerror(error < -1 ? -error : EIO));
         }
-        sync_devices(config_);
         if (std::string error = load(); !error.empty()) return error;
         for (const Setting& setting : settings)
             if (get(setting.name).value_or("") != setting.value)
@@ -117,6 +116,8 @@ private:
 
 std::string open_uboot_store(const std::string& config, std::unique_ptr<EnvironmentStore>& to) {
     auto store = std::make_unique<UbootStore>(config);
+    if (copies(config) == 1)
+        return config + " describes one copy of the environment: a power cut while it is stored would leave none";
     if (std::string error = store->load(); !error.empty()) return error;
     to = std::move(store);
     return {};

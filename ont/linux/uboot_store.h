@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// U-Boot's environment through libubootenv: flash, eMMC or files, as a fw_env.config says, with one copy or two. Called
-// by boot_environment.cpp. With two copies a store is power-cut safe: the stale copy is written, and counts once it is
-// whole. With one it is not: then a cut may damage the environment, which the library does not hide.
+// U-Boot's environment through libubootenv: flash, eMMC or files, as a fw_env.config says. Called by boot_environment.cpp.
+// There must be two copies: then a store is power-cut safe, for the stale one is written, and counts once it is whole.
 #pragma once
 
 #include <memory>
