@@ -55,6 +55,14 @@ TwoCopies::Copy TwoCopies::read_copy(std::size_t which) const {
     return copy;
 }
 
+/// A killed process may leave a copy in the system's memory alone, which reads as if it were on the disk.
+int TwoCopies::settle(std::size_t which) const {
+    if (settled_) return 0;
+    const File file{*kernel_, directory_, names_[which], O_RDONLY};
+    settled_ = file && kernel_->fdatasync(kernel_->context, file.get()) == 0;
+    return settled_ ? 0 : -1;
+}
+
 int TwoCopies::read(std::uint8_t* octets, std::size_t room, std::size_t* size) const {
     const Copy a = read_copy(0);
     const Copy b = read_copy(1);
@@ -65,7 +73,10 @@ int TwoCopies::read(std::uint8_t* octets, std::size_t room, std::size_t* size) c
         errno = EBADMSG;
         return a.present && b.present ? -1 : 0;
     }
-    const Copy& newest = a.good && (!b.good || a.generation > b.generation) ? a : b;
+    const bool a_newest = a.good && (!b.good || a.generation > b.generation);
+    // A disk that takes nothing any more is no reason not to read: a store will fail there.
+    (void)settle(a_newest ? 0 : 1);
+    const Copy& newest = a_newest ? a : b;
     if (newest.size > room) {
         errno = EMSGSIZE;
         return -1;
@@ -87,6 +98,7 @@ int TwoCopies::write(const std::uint8_t* octets, std::size_t size) {
     const bool a_newest = a.good && (!b.good || a.generation > b.generation);
     const std::uint32_t generation = std::max(a.good ? a.generation : 0, b.good ? b.generation : 0);
     const std::size_t which = doubtful_ != nobody ? doubtful_ : a_newest ? std::size_t{1} : std::size_t{0};
+    if ((a.good || b.good) && doubtful_ == nobody && settle(a_newest ? 0 : 1) != 0) return -1;
     std::array<std::uint8_t, copy_octets_max> out;
     omci::store_be(out.data(), magic_);
     omci::store_be(out.data() + 4, generation + 1);
@@ -100,6 +112,7 @@ int TwoCopies::write(const std::uint8_t* octets, std::size_t size) {
     if (write_all(*kernel_, file.get(), 0, out.data(), end + 4) != 0) return -1;
     if (kernel_->fdatasync(kernel_->context, file.get()) != 0) return -1;
     doubtful_ = nobody;
+    settled_ = true;
     return 0;
 }
 

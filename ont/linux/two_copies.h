@@ -5,7 +5,8 @@
 //     a file:  magic(4) generation(4) size(4) octets(size) CRC-32 of all before(4), big-endian
 //
 // The copy with the higher generation and a right CRC counts. A store overwrites the other one and syncs it. Where a
-// store failed, nobody knows what of it reached the disk: then the next one goes to the same copy.
+// store failed, nobody knows what of it reached the disk: then the next one goes to the same copy. Nor does anybody know
+// it of a process that was killed in mid-store: what is there is synced before it is built upon.
 #pragma once
 
 #include <array>
@@ -36,6 +37,7 @@ public:
 private:
     struct Copy;
     Copy read_copy(std::size_t which) const;
+    int settle(std::size_t which) const;
 
     static constexpr std::size_t nobody = 2;
 
@@ -44,6 +46,7 @@ private:
     const Kernel* kernel_ = nullptr;
     int directory_ = -1;
     std::size_t doubtful_ = nobody;  ///< the copy whose last store failed
+    mutable bool settled_ = false;   ///< the newest copy was synced since this object was opened
 };
 
 }  // namespace ont

@@ -105,6 +105,35 @@ TEST_CASE("state folder: a store that failed goes to the same copy once more, so
     CHECK(record(state) == octets[3]);
 }
 
+TEST_CASE("state folder: what a killed process left in memory is on the disk before it is built upon") {
+    Lab lab;
+    {
+        ont::StateFolder state;
+        REQUIRE(state.open(lab.hooks.kernel, lab.path) == 0);
+        REQUIRE(state.record_write(pattern(9).data(), 9) == 0);
+        REQUIRE(state.record_write(pattern(8).data(), 8) == 0);
+    }
+    const auto both = [&] {
+        return tests::read_text(lab.folder.file("record0")) + tests::read_text(lab.folder.file("record1"));
+    };
+    const std::string before = both();
+    ont::StateFolder state;
+    REQUIRE(state.open(lab.hooks.kernel, lab.path) == 0);
+    // Where that is not possible a store leaves both copies alone, but they can be read.
+    lab.hooks.failing = "fdatasync";
+    CHECK(state.record_write(pattern(7).data(), 7) != 0);
+    CHECK(both() == before);
+    CHECK(record(state) == pattern(8));
+    lab.hooks.failing = "";
+    lab.hooks.calls.clear();
+    CHECK(record(state) == pattern(8));
+    CHECK(lab.hooks.count("fdatasync") == 1);
+    CHECK(record(state) == pattern(8));
+    CHECK(lab.hooks.count("fdatasync") == 1);
+    CHECK(state.record_write(pattern(7).data(), 7) == 0);
+    CHECK(lab.hooks.count("fdatasync") == 2);
+}
+
 TEST_CASE("state folder: a copy that cannot be read is a damaged one, and no copy that was never stored") {
     Lab lab;
     ont::StateFolder state;
