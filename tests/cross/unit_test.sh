@@ -14,4 +14,4 @@ status=0
 "$here/build.sh" "$1" "$folder" || status=$?
 ((status == 0)) || exit "$status"
 # --num-processes: the tests beside this one want the other processor.
-meson test -C "$folder" --no-rebuild --print-errorlogs --num-processes 1 </dev/null
+meson test -C "$folder" --no-rebuild --print-errorlogs --num-processes 1 --timeout-multiplier 5 </dev/null
