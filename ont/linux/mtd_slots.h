@@ -8,8 +8,8 @@
 // A block of NAND that cannot be erased or written is marked bad, and all that is to come moves up by one block: the
 // slot is shorter then. What was written of that block is copied to the next one. That is not possible where octets
 // behind it were already written, or read to be kept: then the write fails, and the next download finds the block
-// marked and goes on. Where many blocks fail at once none is marked any more, and the call fails. NOR has no bad blocks;
-// there every failure is one.
+// marked and goes on. Where many blocks fail at once none is marked any more, and the call fails. NOR has no bad
+// blocks; there every failure is one.
 //
 // NAND is written in whole pages, once each: octets are collected up to the end of a page, and sync() fills the last
 // one up with 0xFF. A slot takes four octets for each block, and one page while it is written.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where the two images of a Linux ONT lie, and where its few octets of memory lie: two interfaces, since a boot loader's
-// environment may hold the record while MTD holds the images. `omcast ont`, firmware and the tests use storage through
-// them; open_slots() (slot_spec.h) makes one from a line of text.
+// Where the two images of a Linux ONT lie, and where its few octets of memory lie: two interfaces, since a boot
+// loader's environment may hold the record while MTD holds the images. `omcast ont`, firmware and the tests use storage
+// through them; open_slots() (slot_spec.h) makes one from a line of text.
 //
 //     FileSlots         files in a folder, sparse               erase unit 64 KiB
 //     BlockDeviceSlots  two partitions of eMMC or a disk        none: written without erasing

@@ -5,8 +5,8 @@
 //     a file:  magic(4) generation(4) size(4) octets(size) CRC-32 of all before(4), big-endian
 //
 // The copy with the higher generation and a right CRC counts. A store overwrites the other one and syncs it. Where a
-// store failed, nobody knows what of it reached the disk: then the next one goes to the same copy. Nor does anybody know
-// it of a process that was killed in mid-store: what is there is synced before it is built upon.
+// store failed, nobody knows what of it reached the disk: then the next one goes to the same copy. Nor does anybody
+// know it of a process that was killed in mid-store: what is there is synced before it is built upon.
 #pragma once
 
 #include <array>
