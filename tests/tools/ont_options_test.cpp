@@ -134,6 +134,8 @@ TEST_CASE("ont options: packages, and slots on devices") {
              {{"--slots", "nand:a,b"}, "--slots: \"nand\" is no kind of slots"},
              {{"--slots", "mtd:a,b"}, "--slots: \"mtd:a,b\" needs a --state DIR"},
              {{"--slots", "file:a,b", "--state", "s", "--count", "2"}, "--slots: \"file:a,b\" is room for one ONT"},
+             {{"--boot-dialect", "sw_active"}, "--boot-environment CONFIG and --boot-dialect NAME"},
+             {{"--boot-environment", "c", "--boot-dialect", "grub"}, "--boot-dialect: \"grub\" is none of sw_active"},
              {{"--state", "s"}, "--state belongs to slots on devices"}}) {
         std::vector<const char*> all{"--onu-id", "1"};
         all.insert(all.end(), words.begin(), words.end());

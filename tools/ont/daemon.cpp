@@ -73,7 +73,18 @@ OntDaemon::OntDaemon(const OntKind& kind, std::uint16_t onu_id, const olt::Seria
         packages_->lend(options_);
         OntPackages::lend<OntDaemon>(platform_);
     }
-    leave_factory(kind, place);
+    if (kind.boot_environment.empty()) {
+        leave_factory(kind, place);
+        return;
+    }
+    // What its loader has in its variables is the ONT, however it came to be.
+    loader_ = std::make_unique<BoardLoader>(kind.boot_environment, kind.boot_dialect);
+    platform_.record_read = [](void* c, std::uint8_t* octets, std::size_t room, std::size_t* size) {
+        return Calls::self(c).boot_environment().record_read(octets, room, size);
+    };
+    platform_.record_write = [](void* c, const std::uint8_t* octets, std::size_t size) {
+        return Calls::self(c).boot_environment().record_write(octets, size);
+    };
 }
 
 void OntDaemon::leave_factory(const OntKind& kind, const std::string& place) {
@@ -86,16 +97,25 @@ void OntDaemon::leave_factory(const OntKind& kind, const std::string& place) {
         fail(place, fmt::format("the boot record cannot be written: {}", std::strerror(errno)));
 }
 
+/// 0 and the image that runs, or an ONT_ERROR_* and perhaps why.
+int OntDaemon::choose_image(std::string& cause) {
+    if (!loader_) return ont_boot(&platform_, &options_, &running_);
+    cause = loader_->boot(running_);
+    return cause.empty() ? ont_booted(&platform_, &options_, running_) : ONT_ERROR_STORAGE;
+}
+
 void OntDaemon::boot(olt::Instant now) {
     runs_ = restart_asked_ = false;
     told_count_ = 0;
-    int error = ont_boot(&platform_, &options_, &running_);
+    std::string cause;
+    int error = choose_image(cause);
     if (error == 0) error = ont_init(&handler_, &platform_, &identity_, &options_);
     if (error != 0) {
         boots_at_ = now + std::max(reboot_time_, ont_boot_retry_min);
-        if (!boot_failure_said_)
-            say(error == ONT_ERROR_NO_IMAGE ? "cannot boot: no slot holds an image that may run"
-                                            : "cannot boot: the boot record cannot be read or written");
+        if (cause.empty())
+            cause = error == ONT_ERROR_NO_IMAGE ? "no slot holds an image that may run"
+                                                : "the boot record cannot be read or written";
+        if (!boot_failure_said_) say("cannot boot: " + cause);
         boot_failure_said_ = true;
         return;
     }

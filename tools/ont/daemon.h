@@ -18,6 +18,7 @@
 #include "omci/software_image.h"
 #include "ont/ont.h"
 #include "tools/md5.h"
+#include "tools/ont/board_loader.h"
 #include "tools/ont/packages.h"
 #include "tools/ont/storage.h"
 
@@ -35,7 +36,8 @@ struct OntKind {
     olt::Duration reboot_time = std::chrono::seconds{5};
     olt::Duration busy_time{};  ///< behind each boot: commands to the software images are answered 6
     OntPackageKind packages;
-    std::string state_folder;  ///< for slots on devices
+    std::string state_folder;                    ///< for slots on devices
+    std::string boot_environment, boot_dialect;  ///< where a boot loader decides what runs; empty: the record does
 };
 
 /// Between two attempts to boot an ONT that cannot, as its watchdog makes them; --reboot-time where that is longer.
@@ -86,6 +88,7 @@ public:
     ont::Slots& slots() { return storage_.slots(); }
     ont::RecordStore& records() { return storage_.records(); }
     OntPackages& packages() { return *packages_; }
+    ont::BootEnvironment& boot_environment() { return loader_->environment(); }
 
 private:
     struct Calls;
@@ -95,6 +98,7 @@ private:
         int error = 0;  ///< errno as it was
     };
 
+    int choose_image(std::string& cause);
     void leave_factory(const OntKind& kind, const std::string& place);
     bool refuse_busy(omci::Octets octets, ont_origin origin);
     void note(int kind, std::uint32_t value);
@@ -128,6 +132,7 @@ private:
     std::unique_ptr<std::uint8_t[]> window_;
     OntStorage storage_;
     std::unique_ptr<OntPackages> packages_;
+    std::unique_ptr<BoardLoader> loader_;
     Md5 md5_;
 
     std::array<Told, 12> told_;            ///< told by the handler, not yet said: it may not be asked meanwhile

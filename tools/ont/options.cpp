@@ -36,6 +36,9 @@ po::options_description described_options() {
         ("slots", text("DIR"), "what the ONTs remember, each in its folder onuN: two slots and the boot record. Made "
                                "where missing; one process at a time for each ONT. For a single ONT also file:A,B or "
                                "block:A,B or mtd:A,B or ubi:A,B: its slots are these files, devices or volumes")
+        ("boot-environment", text("CONFIG"), "a fw_env.config: the boot record is in U-Boot's environment, and its "
+                                             "variables decide what boots; for a single ONT")
+        ("boot-dialect", text("NAME"), "how they spell it: sw_active, committed_image, boot_order or bootcount")
         ("state", text("DIR"), "with slots on devices: the folder for boot record, counter and heads of packages");
     po::options_description box{"What kind of ONT", help_columns};
     box.add_options()
@@ -197,6 +200,15 @@ void parse_storage(const CommandLine& parsed, OntOptions& options) {
             fmt::format("--slots: \"{}\" is room for one ONT, and --count says {}", options.slots, options.count)};
     if (!folder && options.kind.state_folder.empty())
         throw UsageError{fmt::format("--slots: \"{}\" needs a --state DIR for the boot record", options.slots)};
+    options.kind.boot_environment = parsed.file("boot-environment");
+    options.kind.boot_dialect = parsed.text("boot-dialect");
+    if (parsed.has("boot-environment") != parsed.has("boot-dialect"))
+        throw UsageError{"--boot-environment CONFIG and --boot-dialect NAME say something together only"};
+    if (parsed.has("boot-dialect") && !ont::find_dialect(options.kind.boot_dialect))
+        throw UsageError{
+            fmt::format("--boot-dialect: \"{}\" is none of {}", options.kind.boot_dialect, ont::dialect_names())};
+    if (parsed.has("boot-environment") && options.count > 1)
+        throw UsageError{fmt::format("--boot-environment is that of one ONT, and --count says {}", options.count)};
     if (folder && parsed.has("state")) throw UsageError{"--state belongs to slots on devices: a folder has it all"};
 }
 
