@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <string_view>
 
+#include "ont/counter.h"
+
 namespace ont {
 namespace {
 
@@ -34,11 +36,9 @@ Refusal check_path(const Host& host, const omci::Manifest& manifest) {
     if (!manifest.required_version.empty() &&
         omci::compare_versions(text_of(running.data(), running.size()), manifest.required_version) < 0)
         return Refusal::running_too_old;
-    if (host.platform.counter_read == nullptr) return Refusal::none;
-    std::uint32_t stored = 0;
-    if (host.platform.counter_read(host.platform.context, &stored) != 0) return Refusal::storage_failed;
-    // What the record still owes to the store counts as if it stood there.
-    return manifest.security_counter < std::max(stored, record.counter) ? Refusal::counter_too_low : Refusal::none;
+    std::uint32_t least = 0;
+    if (!read_counter(host.platform, record, least)) return Refusal::storage_failed;
+    return manifest.security_counter < least ? Refusal::counter_too_low : Refusal::none;
 }
 
 Refusal check_memory(const Host& host, const Candidate& candidate) {

@@ -103,7 +103,7 @@ inline constexpr std::array<Dialect, 4> presets{{
      {"0", "1"}, "", committed_image},
     {"boot_order", "boots the first image of BOOT_ORDER that has boots left, and takes one of them",
      {"A", "B"}, "", boot_order},
-    {"bootcount", "boots boot_slot, counts while upgrade_available is 1, and goes over to the other slot past bootlimit",
+    {"bootcount", "boots boot_slot, counts while upgrade_available is 1, and past bootlimit goes over to the other",
      {"0", "1"}, "", bootcount},
 }};
 // clang-format on

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The record in a boot loader's environment, with a model of each loader: trials, fallbacks, a Commit unseen, power cuts
-// at every store of firmware and loader, an ONT in the field that is taken over, other tools.
+// The record in a boot loader's environment, with a model of each loader: trials, fallbacks, a Commit unseen, and power
+// cuts at every store of firmware and loader.
 #include <doctest/doctest.h>
 
 #include "tests/ont/loaded_ont.h"

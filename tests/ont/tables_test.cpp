@@ -8,6 +8,7 @@
 
 #include "ont/boot_record.h"
 #include "ont/image_bank.h"
+#include "ont/linux/boot_dialects.h"
 
 namespace {
 
@@ -52,6 +53,27 @@ std::string bank_table() {
     return out.str();
 }
 
+std::string dialect_table() {
+    std::ostringstream out;
+    out << "| dialect | variable | what it means | of image | must be there |\n|---|---|---|---|---|\n";
+    for (const ont::Dialect& dialect : ont::dialects::presets)
+        for (const ont::Variable& variable : dialect.variables) {
+            const bool of_image = variable.means == ont::Means::boots_left || variable.means == ont::Means::valid ||
+                                  variable.means == ont::Means::version;
+            out << "| " << dialect.name << " | `" << variable.name << "` | " << ont::text(variable.means) << " | "
+                << (of_image ? std::to_string(variable.image) : "") << " | " << (variable.required ? "yes" : "")
+                << " |\n";
+        }
+    return out.str();
+}
+
+std::string dialect_sentences() {
+    std::ostringstream out;
+    for (const ont::Dialect& dialect : ont::dialects::presets)
+        out << "* `" << dialect.name << "`: " << dialect.sentence << ".\n";
+    return out.str();
+}
+
 std::string readme() {
     std::ifstream file{SOURCE_ROOT "/ont/README.md"};
     return {std::istreambuf_iterator<char>{file}, {}};
@@ -62,6 +84,13 @@ std::string readme() {
 TEST_CASE("README: the boot table is the one that decides") {
     CAPTURE(boot_table());
     CHECK(readme().find(boot_table()) != std::string::npos);
+}
+
+TEST_CASE("README: the variables of boot loaders are those that are spoken") {
+    CAPTURE(dialect_table());
+    CAPTURE(dialect_sentences());
+    CHECK(readme().find(dialect_table()) != std::string::npos);
+    CHECK(readme().find(dialect_sentences()) != std::string::npos);
 }
 
 TEST_CASE("README: the table of two images is the one that decides") {
