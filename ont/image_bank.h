@@ -104,7 +104,8 @@ struct InstalledImage {
 
 class ImageBank {
 public:
-    /// Reads the record, and raises the security counter to what it owes. 0, ONT_ERROR_STORAGE, or ONT_ERROR_NO_IMAGE where there is none that can be read.
+    /// Reads the record, and raises the security counter to what it owes. 0, ONT_ERROR_STORAGE, or ONT_ERROR_NO_IMAGE
+    /// where there is none that can be read.
     int load(const ont_platform& platform) noexcept;
 
     const BootRecord& record() const noexcept { return record_; }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// U-Boot's environment through libubootenv: flash, eMMC or files, as a fw_env.config says. There must be two copies: then
-// a store is power-cut safe, for the stale one is written, and counts once it is whole. Called by boot_environment.cpp.
+// U-Boot's environment through libubootenv: flash, eMMC or files, as a fw_env.config says. There must be two copies:
+// then a store is power-cut safe, for the stale one is written, and counts once it is whole. Called by
+// boot_environment.cpp.
 #pragma once
 
 #include <memory>
