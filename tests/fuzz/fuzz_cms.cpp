@@ -31,6 +31,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const omci::Octets content = omci::cms_content(cms);
     std::vector<ont::PackageSigner> signers;
     const int one = trust().examine(cms, content, 1, signers);
+    if (one == ONT_REFUSAL_MALFORMED_HEAD) return 0;
     DEMAND(signers.size() <= ont::PackageTrust::signers_max);
     std::size_t good = 0;
     for (const ont::PackageSigner& signer : signers) {
