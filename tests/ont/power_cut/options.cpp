@@ -94,7 +94,7 @@ void print_help() {
         "  --seed N                                of what is drawn (1)\n"
         "  --runs N                                go on with further seeds until that many runs were interrupted\n"
         "  --brief                                 packages with one boot dialect for each storage, not with all\n"
-        "  --minutes N                             and no longer than that\n"
+        "  --minutes N                             and for so many minutes at least\n"
         "  --mutant NAME|all                       code that is wrong on purpose: success is to find it");
 }
 

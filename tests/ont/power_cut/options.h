@@ -17,8 +17,8 @@ struct Options {
     std::string mutant;                       ///< empty: none; "all": each must be found
     std::vector<Cut> cuts;                    ///< given: one run, this one
     std::uint64_t seed = 1;
-    std::uint64_t runs = 0;     ///< interrupted ones, at least; more rounds follow until it is reached
-    std::uint32_t minutes = 0;  ///< and no longer; 0: no limit
+    std::uint64_t runs = 0;     ///< interrupted ones, at least; more rounds follow until there were so many
+    std::uint32_t minutes = 0;  ///< and until so much time is over
     bool brief = false;         ///< packages with one boot dialect for each storage, not with all
     bool verbose = false;
     bool list = false;

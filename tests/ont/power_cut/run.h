@@ -3,7 +3,7 @@
 // the same case gives the same run, octet for octet.
 #pragma once
 
-#include <map>
+#include <optional>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -52,7 +52,8 @@ private:
     Setup setup(const Case& what) const;
 
     Arena arena_;
-    std::map<Key, Prepared> prepared_;
+    Key prepared_for_;
+    std::optional<Prepared> prepared_;
 };
 
 }  // namespace power_cut

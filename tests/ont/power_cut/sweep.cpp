@@ -9,7 +9,8 @@ namespace power_cut {
 namespace {
 
 constexpr std::uint32_t second_cut_samples = 2;  ///< ways back, of each combination, that are cut at every operation
-constexpr std::uint32_t rows_of_cuts = 12;       ///< of each combination
+constexpr std::uint32_t brief_samples = 1;
+constexpr std::uint32_t rows_of_cuts = 12;  ///< of each combination
 constexpr std::uint32_t row_cuts_max = 6;
 
 CutMode any_mode(Dice& dice) { return static_cast<CutMode>(dice.below(cut_modes)); }
@@ -128,7 +129,8 @@ void Sweep::combination(Case base) {
 }
 
 void Sweep::second_cuts(const Case& base, std::uint32_t operations, Dice& dice) {
-    for (std::uint32_t sample = 0; sample < second_cut_samples && !enough(); ++sample) {
+    const std::uint32_t samples = options_.brief ? brief_samples : second_cut_samples;
+    for (std::uint32_t sample = 0; sample < samples && !enough(); ++sample) {
         Case twice = base;
         const Cut first{dice.below(operations), any_mode(dice)};
         twice.cuts = {first, never};
