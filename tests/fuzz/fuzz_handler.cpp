@@ -40,7 +40,8 @@ struct Services {
 
 Services& services(void* context) { return *static_cast<Services*>(tests::device(context).services); }
 
-/// A hash is three bits: of all octets but the first, so that a run of one octet is told from one of another. A frame is 0x5B, an octet, and how many of it (3 octets).
+/// A hash is three bits, of all octets but the first, so that runs of two octets differ. A frame is 0x5B, an octet, and
+/// how many of it (3 octets).
 void lend(ont_platform& p) {
     p.sha256_start = [](void* c) {
         services(c).parity = 0;
