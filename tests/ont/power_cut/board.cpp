@@ -48,6 +48,7 @@ void Board::end_life() {
 }
 
 void Board::begin_life() {
+    storage.age(power.dice);
     kernel_ = std::make_unique<FakeKernel>(storage, power, mistakes);
     kernel_->one_copy = setup.mutant == Mutant::one_copy;
     kernel_->unsynced_record = setup.mutant == Mutant::unsynced_record;

@@ -6,6 +6,11 @@
 #include <cstring>
 
 namespace power_cut {
+namespace {
+
+constexpr std::uint32_t unstable_one_in = 4;  ///< of the torn operations
+
+}  // namespace
 
 Flash::Flash(std::size_t octets, std::uint32_t erase_octets, std::uint32_t page_octets)
     : erase_octets_{erase_octets},
@@ -48,13 +53,24 @@ void Flash::spoil(std::size_t page, Dice& dice) {
 void Flash::program(Fate fate, std::size_t offset, std::span<const std::uint8_t> octets, Dice& dice) {
     if (fate == Fate::nothing) return;
     const bool whole = fate == Fate::done || fate == Fate::last;
-    const std::size_t count = whole ? octets.size() : dice.below(octets.size());
+    const bool unstable = ages_ && fate == Fate::prefix && dice.one_in(unstable_one_in);
+    const std::size_t count = whole || unstable ? octets.size() : dice.below(octets.size());
+    if (unstable) unstable_.push_back((offset + octets.size() - 1) / page_octets_);
     if (count > 0) std::memcpy(octets_.change().data() + offset, octets.data(), count);
     Bytes& pages = pages_.change();
     const std::size_t first = offset / page_octets_;
     std::fill_n(pages.begin() + static_cast<std::ptrdiff_t>(first), count / page_octets_, programmed);
     if (count % page_octets_ != 0) pages[first + count / page_octets_] = doubtful;
     if (fate == Fate::garbage) spoil((offset + count) / page_octets_, dice);
+}
+
+void Flash::age(Dice& dice) {
+    constexpr std::uint32_t decays_one_in = 3;
+    std::erase_if(unstable_, [&](std::size_t page) {
+        const bool decays = dice.one_in(decays_one_in);
+        if (decays) spoil(page, dice);
+        return decays;
+    });
 }
 
 bool Flash::may_erase(std::size_t offset, std::size_t count, Mistakes& mistakes) const {
@@ -75,6 +91,7 @@ void Flash::erase(Fate fate, std::size_t offset, std::size_t count, Dice& dice) 
     const std::size_t pages = count / page_octets_;
     const std::size_t gone = whole ? pages : dice.below(pages);
     std::memset(octets_.change().data() + offset, 0xFF, gone * page_octets_);
+    std::erase_if(unstable_, [&](std::size_t page) { return whole && page >= first && page < first + pages; });
     // After half an erasure a page only looks erased.
     std::memset(pages_.change().data() + first, whole ? erased : doubtful, gone);
     for (std::size_t page = first + gone; fate == Fate::garbage && page < first + pages; ++page) spoil(page, dice);

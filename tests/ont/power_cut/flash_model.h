@@ -43,6 +43,11 @@ public:
     bool may_erase(std::size_t offset, std::size_t count, Mistakes& mistakes) const;
     void erase(Fate fate, std::size_t offset, std::size_t count, Dice& dice);
 
+    /// From now on a page whose programming was cut at its very end reads well at first, and one day it does not.
+    void let_age() { ages_ = true; }
+    /// A restart later.
+    void age(Dice& dice);
+
     /// False: the octets cannot be corrected.
     bool read(std::size_t offset, std::span<std::uint8_t> out) const;
 
@@ -66,7 +71,9 @@ private:
     Octets octets_;
     Octets pages_;  ///< a Page each
     std::vector<bool> bad_;
-    std::size_t worn_ = 0x7FFF'FFFF;  ///< none
+    bool ages_ = false;
+    std::vector<std::size_t> unstable_;  ///< pages
+    std::size_t worn_ = 0x7FFF'FFFF;     ///< none
 };
 
 /// A UBI volume. A change of a logical erase block is atomic: it is there once all of its octets are. An unmapped block

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The plug: counts every operation that changes what a device stores, and is pulled at a given one, in one of four
-// ways. Every model of storage (media.h, flash_model.h) asks it what becomes of an operation. After the cut nothing works
-// until the power is back. The dice draw what a cut leaves of what was on its way: the same seed, the same rubble.
+// ways. Every model of storage (media.h, flash_model.h) asks it what becomes of an operation. After the cut nothing
+// works until the power is back. The dice draw what a cut leaves of what was on its way: the same seed, the same
+// rubble.
 #pragma once
 
 #include <array>

@@ -54,6 +54,10 @@ public:
     /// The power was out: what was not synced is lost, kept, or part of it is.
     void settle(Dice& dice);
 
+    /// For all raw flash: as there.
+    void let_age();
+    void age(Dice& dice);
+
 private:
     void changed(Fate fate, Entries next);
 
