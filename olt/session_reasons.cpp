@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Why an ONT would not have the image, or came back without it: before such an end is reported its update entity is
-// read (omci/update_entity.h), once and for a bounded time. An ONT of another make has no such entity, or something else
-// under that class; then there is no reason to tell. Called where the answers to a session's commands end it.
+// read (omci/update_entity.h), once and for a bounded time. An ONT of another make has no such entity, or something
+// else under that class; then there is no reason to tell. Called where the answers to a session's commands end it.
 #include <algorithm>
 
 #include "olt/session.h"

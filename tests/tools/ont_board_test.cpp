@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// ONTs of "omcast ont" on other boards: slots in two files, and a boot loader that decides by U-Boot's environment which
-// image runs, in each of its dialects.
+// ONTs of "omcast ont" on other boards: slots in two files, and a boot loader that decides by U-Boot's environment
+// which image runs, in each of its dialects.
 #include <doctest/doctest.h>
 
 #include <string>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One ONT as "omcast ont" plays it: the handler that ships, its slots as files in a folder of their own or on devices,
-// and a life of restarts. It has neither socket nor clock: OntRack hands frames and time in, and gets told what comes out.
+// and a life of restarts. It has neither socket nor clock: OntRack hands frames and time in, and gets told what comes
+// out.
 //
 // Whatever happens to the process, the folder holds an ONT that boots: dropping the object without a word is a power
 // cut.

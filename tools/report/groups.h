@@ -34,8 +34,8 @@ bool achieved(const OntEnd& ont);
 /// "0-4, 6, 9-127 odd" of addresses in ascending order; with `name_pons` "0/0-4, 1/3".
 std::string text_of_ids(const std::vector<olt::Address>& onus, bool name_pons);
 
-/// "refused: no idle image"; where the ONT named its reason that one: "refused: wrong-product (incompatible-version), the
-/// package is for another product; judging, after 312 ms".
+/// "refused: no idle image"; where the ONT named its reason that one: "refused: wrong-product (incompatible-version),
+/// the package is for another product; judging, after 312 ms".
 std::string text_of_end(const SameEnd& same);
 
 /// "wrong-product"; "refusal-77" for a number that nobody gave.
