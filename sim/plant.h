@@ -35,8 +35,8 @@ protected:
 
 class Plant final : private OntSurroundings {
 public:
-    /// `truth` is what ONTs hold in the end, `image` what travels. `options` and `checker` outlive it. Shared frames may
-    /// pile up to `batch_frames` before the ONTs are brought up to date; it changes nothing but the speed.
+    /// `truth` is what ONTs hold in the end, `image` what travels. `options` and `checker` outlive it. Shared frames
+    /// may pile up to `batch_frames` before the ONTs are brought up to date; it changes nothing but the speed.
     Plant(const Options& options, const olt::Image& truth, const olt::Image& image, Checker& checker,
           PlantWatcher& watcher, std::size_t batch_frames);
 

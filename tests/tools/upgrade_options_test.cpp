@@ -49,7 +49,7 @@ std::string complaint(Parse parse) {
 
 const std::string needed = "--link udp:h:5000,shared=h:6000 --onts 0-3 --image f ";
 
-tools::OntSeen ont(std::uint16_t onu_id, std::uint8_t omcc_version) {
+tools::OntSeen ont_seen(std::uint16_t onu_id, std::uint8_t omcc_version) {
     tools::OntSeen seen;
     seen.onu = {0, onu_id};
     seen.serial.emplace().octets[7] = static_cast<std::uint8_t>(onu_id + 1);
@@ -194,8 +194,8 @@ TEST_CASE("step options: each step has its own") {
 }
 
 TEST_CASE("upgrade plan: the message set is what ONTs, link and profile allow, and the reason is told") {
-    const std::vector<tools::OntSeen> mixed{ont(0, 0xB4), ont(1, 0xA2)}, old{ont(0, 0xA2), ont(1, 0)},
-        both{ont(0, 0x96), ont(1, 0xB0)};
+    const std::vector<tools::OntSeen> mixed{ont_seen(0, 0xB4), ont_seen(1, 0xA2)},
+        old{ont_seen(0, 0xA2), ont_seen(1, 0)}, both{ont_seen(0, 0x96), ont_seen(1, 0xB0)};
     const tools::LinkFacts wide, narrow{.message_max = 1486};
     const auto plan = [](const std::string& more, const tools::Profile& profile, const tools::LinkFacts& link,
                          const std::vector<tools::OntSeen>& onts) {
@@ -218,7 +218,7 @@ TEST_CASE("upgrade plan: the message set is what ONTs, link and profile allow, a
 }
 
 TEST_CASE("upgrade plan: the command line wins over the profile, the profile over what is usual") {
-    const std::vector<tools::OntSeen> onts{ont(0, 0xA2)};
+    const std::vector<tools::OntSeen> onts{ont_seen(0, 0xA2)};
     const tools::Profile profile{.window = 64,
                                  .hears_shared = true,
                                  .close = olt::Close::shared,
