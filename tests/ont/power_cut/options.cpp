@@ -95,13 +95,11 @@ void print_help() {
         "  --verbose                               tells each run, operation by operation\n"
         "  --seed N                                of what is drawn (1)\n"
         "  --runs N                                go on with further seeds until that many runs were interrupted\n"
-        "  --brief                                 packages with one boot dialect for each storage, not with all\n"
-        "  --ageing                                raw flash whose pages, cut at the end of their programming, read "
-        "well\n"
-        "                                          at first and fail at some later start: no known way of resuming "
-        "there\n"
-        "                                          stands this, so it is no part of the tests\n"
         "  --minutes N                             and for so many minutes at least\n"
+        "  --brief                                 packages with one boot dialect for each storage, not with all\n"
+        "  --ageing                                pages of raw flash whose programming was cut at its end read well\n"
+        "                                          at first, and fail at a later start. A package that is resumed\n"
+        "                                          there may keep one, which no hash can tell: no part of the tests\n"
         "  --mutant NAME|all                       code that is wrong on purpose: success is to find it");
 }
 
