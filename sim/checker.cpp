@@ -38,7 +38,7 @@ void Checker::window_acknowledged(Nanoseconds now, std::size_t number, std::uint
     if (hashes_guard_) return;
     Ont& ont = onts_[number];
     // A bystander takes sections that are not meant for it; what it acknowledges counts for nobody.
-    if (!everyone_counts_ && !ont.member && ont.stage != olt::Stage::transferring) return;
+    if (!counts(ont)) return;
     const Slot& slot = ont.device->slot(static_cast<std::uint8_t>(1 - ont.device->running_image()));
     const std::uint32_t wrong = slot.wrong(octets);
     if (wrong <= ont.counted) return;
@@ -79,8 +79,10 @@ void Checker::boot_changed(Nanoseconds now, std::size_t number) {
 }
 
 void Checker::wrote_wrong(Nanoseconds now, std::size_t number, std::uint32_t octets) {
-    accepted_wrong(onts_[number], octets);
-    violation(now, onts_[number].onu, "wrote " + std::to_string(octets) + " wrong octets that a hash had let through");
+    Ont& ont = onts_[number];
+    if (!anchored_ && !counts(ont)) return;
+    accepted_wrong(ont, octets);
+    violation(now, ont.onu, "wrote " + std::to_string(octets) + " wrong octets that a hash had let through");
 }
 
 void Checker::breach(Nanoseconds now, std::size_t number, const std::string& what) {

@@ -23,7 +23,12 @@ public:
     /// `truth` without octets: nobody knows what the OLT sends. What ONTs run and boot is checked all the same.
     Checker(const olt::Image& truth, bool commit, Findings& report) : truth_{truth}, commit_{commit}, report_{report} {}
     /// The image is a package: an acknowledgement says nothing, since hashes judge what comes into the slot.
-    void hashes_guard() { hashes_guard_ = true; }
+    /// Without an anchor that is so for members only: a bystander that missed the head of the package takes the rest
+    /// for a plain image, and End tells it better.
+    void hashes_guard(bool anchored) {
+        hashes_guard_ = true;
+        anchored_ = anchored;
+    }
     /// Every acknowledgement counts: for worlds whose OLT does not tell who is a member.
     void everyone_counts() { everyone_counts_ = true; }
 
@@ -70,6 +75,9 @@ private:
     };
 
     Ont* find(const olt::SerialNumber& serial);
+    bool counts(const Ont& ont) const noexcept {
+        return everyone_counts_ || ont.member || ont.stage == olt::Stage::transferring;
+    }
     void accepted_wrong(Ont& ont, std::uint32_t octets);
     void done(Nanoseconds now, const olt::OntDone& done);
     void check_upgraded(Nanoseconds now, const Ont& ont, const olt::OntDone& done);
@@ -78,7 +86,7 @@ private:
     olt::Image truth_;
     bool commit_;
     bool everyone_counts_ = false;
-    bool hashes_guard_ = false;
+    bool hashes_guard_ = false, anchored_ = false;
     Findings& report_;
     std::vector<Ont> onts_;
     unsigned campaigns_done_ = 0;

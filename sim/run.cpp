@@ -32,7 +32,7 @@ Run::Run(const Options& options, const olt::Image& image, const Observers& obser
       plant_{options_, truth_, image_, checker_, *this, batch_frames},
       olt_{options_, image_, observers_, checker_, plant_, *this} {
     assert(image.size() > 0);
-    if (options.packages.guards()) checker_.hashes_guard();
+    if (options.packages.guards()) checker_.hashes_guard(options.packages.trust_anchor);
 }
 
 Report Run::run() {

@@ -31,7 +31,7 @@ ServedPon::ServedPon(const Options& options, const olt::Image& image, const Serv
       plant_{options_, truth_, image_, checker_, *this, batch_frames},
       downloads_(plant_.nodes().size()) {
     checker_.everyone_counts();
-    if (options_.packages.guards()) checker_.hashes_guard();
+    if (options_.packages.guards()) checker_.hashes_guard(options.packages.trust_anchor);
     if (options_.shared_port)
         for (const auto& node : plant_.nodes()) node->hear_shared_port();
 }

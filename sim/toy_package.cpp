@@ -88,15 +88,13 @@ void append(Octets& to, std::span<const std::uint8_t> octets) { to.insert(to.end
 
 /// Tag, definite length in its shortest form, contents.
 Octets der(std::uint8_t tag, std::span<const std::uint8_t> contents) {
-    Octets out{tag};
     const std::size_t size = contents.size();
-    if (size >= 0x100) {
-        out.insert(out.end(), {0x82, static_cast<std::uint8_t>(size >> 8), static_cast<std::uint8_t>(size)});
-    } else if (size >= 0x80) {
-        out.insert(out.end(), {0x81, static_cast<std::uint8_t>(size)});
-    } else {
-        out.push_back(static_cast<std::uint8_t>(size));
-    }
+    Octets out;
+    out.reserve(size + 4);
+    out.push_back(tag);
+    if (size >= 0x80) out.push_back(size >= 0x100 ? 0x82 : 0x81);
+    if (size >= 0x100) out.push_back(static_cast<std::uint8_t>(size >> 8));
+    out.push_back(static_cast<std::uint8_t>(size));
     append(out, contents);
     return out;
 }

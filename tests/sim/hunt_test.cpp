@@ -54,3 +54,7 @@ TEST_CASE("hunt: drawn worlds differ, and are fair and small") {
     CHECK(packed > 30);
     CHECK(tampered > 30);
 }
+
+TEST_CASE("hunt: what misses the head of a package while it is no member of a group may take the rest for an image") {
+    must_hold(6283);
+}
