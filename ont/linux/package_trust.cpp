@@ -18,7 +18,6 @@
 #include <ctime>
 #include <memory>
 #include <new>
-#include <set>
 
 namespace ont {
 namespace {
@@ -119,15 +118,6 @@ std::string algorithm_text(const EVP_PKEY* key, int bits) {
     return text + (bits == 0 ? ", another digest" : ", SHA-" + std::to_string(bits));
 }
 
-std::string key_octets(const X509* certificate) {
-    unsigned char* octets = nullptr;
-    const int size = i2d_PUBKEY(X509_get0_pubkey(certificate), &octets);
-    std::string key;
-    if (size > 0) key.assign(reinterpret_cast<const char*>(octets), static_cast<std::size_t>(size));
-    OPENSSL_free(octets);
-    return key;
-}
-
 /// The signature of one SignerInfo over `manifest`, whatever its certificate is worth (RFC 5652 5.4, 5.6). By hand: the
 /// library's own check of the content sets up every digest that the CMS lists, and a hostile one lists thousands.
 bool signature_fits(CMS_SignerInfo* signer, EVP_PKEY* key, const EVP_MD* digest, omci::Octets manifest) {
@@ -222,7 +212,7 @@ Cms read_cms(omci::Octets octets, omci::Octets manifest, ont_refusal& refusal) {
 }
 
 PackageSigner judge(CMS_SignerInfo* info, omci::Octets manifest, X509_STORE* store, STACK_OF(X509) * certificates,
-                    std::set<std::string>& keys) {
+                    std::vector<const EVP_PKEY*>& keys) {
     PackageSigner signer;
     const auto refused = [&](ont_refusal refusal, std::string cause) {
         signer.refusal = refusal;
@@ -259,7 +249,10 @@ PackageSigner judge(CMS_SignerInfo* info, omci::Octets manifest, X509_STORE* sto
         return refused(error == X509_V_ERR_CERT_REVOKED ? ONT_REFUSAL_SIGNER_REVOKED : ONT_REFUSAL_SIGNER_UNKNOWN,
                        std::move(cause));
     }
-    signer.repeated = !keys.insert(key_octets(certificate)).second;
+    // Compared as keys: the same one may be written down in more than one way.
+    signer.repeated =
+        std::any_of(keys.begin(), keys.end(), [key](auto* other) { return EVP_PKEY_eq(key, other) == 1; });
+    if (!signer.repeated) keys.push_back(key);
     return signer;
 }
 
@@ -319,7 +312,7 @@ int PackageTrust::examine(omci::Octets octets, omci::Octets manifest, unsigned s
     if (count > static_cast<int>(signers_max)) return ONT_REFUSAL_MALFORMED_HEAD;
     CMS_set1_signers_certs(cms.get(), nullptr, 0);
     const Certificates certificates{CMS_get1_certs(cms.get())};
-    std::set<std::string> keys;
+    std::vector<const EVP_PKEY*> keys;
     for (int i = 0; i < count; ++i)
         signers.push_back(judge(sk_CMS_SignerInfo_value(infos, i), manifest, store_, certificates.get(), keys));
     if (keys.size() >= std::max(signers_min, 1u)) return ONT_REFUSAL_NONE;

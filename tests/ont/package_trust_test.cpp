@@ -2,6 +2,7 @@
 #include "ont/linux/package_trust.h"
 
 #include <doctest/doctest.h>
+#include <openssl/core_names.h>
 
 #include <ctime>
 #include <string>
@@ -151,6 +152,19 @@ TEST_CASE("trust: a key counts once, whatever certificates it has") {
     const Identity crossed = signer("vendor, by the operator", operator_ca(), vendor().key);
     CHECK(trust.judge(cms_of(manifest, {{vendor()}, {renewed}, {crossed}}), 2) == ONT_REFUSAL_SIGNERS_TOO_FEW);
     CHECK(trust.judge(cms_of(manifest, {{vendor()}, {renewed}, {network_operator()}}), 2) == 0);
+}
+
+TEST_CASE("trust: a key counts once, however its point is written down") {
+    const Trust trust{vendor_ca(), operator_ca()};
+    const Identity fresh = signer("fresh", vendor_ca());
+    const tests::Key shorter{EVP_PKEY_dup(fresh.key.get()), EVP_PKEY_free};
+    REQUIRE(EVP_PKEY_set_utf8_string_param(shorter.get(), OSSL_PKEY_PARAM_EC_POINT_CONVERSION_FORMAT, "compressed") ==
+            1);
+    const Identity compressed = signer("compressed", operator_ca(), shorter);
+    REQUIRE(tests::der(compressed.certificate).size() + 20 < tests::der(fresh.certificate).size());
+    CHECK(trust.judge(cms_of(manifest, {{compressed}})) == 0);
+    CHECK(trust.judge(cms_of(manifest, {{fresh}, {compressed}}), 2) == ONT_REFUSAL_SIGNERS_TOO_FEW);
+    CHECK(trust.judge(cms_of(manifest, {{compressed}, {network_operator()}}), 2) == 0);
 }
 
 TEST_CASE("trust: a chain through an intermediate CA is found in the CMS, and nowhere else") {
