@@ -65,8 +65,8 @@ void Agent::execute(const omci::Frame& frame, std::uint64_t now_ms) noexcept {
     switch (header.action) {
     case Action::start_software_download: return start(frame, now_ms);
     case Action::end_software_download: return end(frame);
-    case Action::activate_software: return activate(frame);
-    case Action::commit_software: return commit(frame);
+    case Action::activate_software: return activate(frame, now_ms);
+    case Action::commit_software: return commit(frame, now_ms);
     case Action::reboot: return reboot(frame);
     case Action::get: return get(frame, now_ms);
     case Action::set: return set(frame);

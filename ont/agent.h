@@ -55,8 +55,8 @@ private:
 
     void start(const omci::Frame& frame, std::uint64_t now_ms) noexcept;
     void end(const omci::Frame& frame) noexcept;
-    void activate(const omci::Frame& frame) noexcept;
-    void commit(const omci::Frame& frame) noexcept;
+    void activate(const omci::Frame& frame, std::uint64_t now_ms) noexcept;
+    void commit(const omci::Frame& frame, std::uint64_t now_ms) noexcept;
     void reboot(const omci::Frame& frame) noexcept;
 
     void get(const omci::Frame& frame, std::uint64_t now_ms) noexcept;
@@ -72,6 +72,7 @@ private:
     void notify_active(std::uint8_t image) noexcept;
 
     omci::ResultCode calls_permit(std::optional<omci::CallPolicy> flags) const noexcept;
+    omci::ResultCode counter_permits(std::uint8_t image, std::uint64_t now_ms) noexcept;
     MibSource source(std::uint64_t now_ms) noexcept;
     omci::TrailerChoice trailer() const noexcept;
     std::uint8_t tries() const noexcept {

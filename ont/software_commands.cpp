@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "ont/agent.h"
+#include "ont/counter.h"
 #include "ont/report.h"
 
 namespace ont {
@@ -76,11 +77,31 @@ ResultCode Agent::calls_permit(std::optional<omci::CallPolicy> flags) const noex
     return ResultCode::parameter_error;
 }
 
-void Agent::activate(const omci::Frame& frame) noexcept {
+/// 3 for an image with a lower security counter than the ONT's: it was judged before the counter rose, or ran before,
+/// and an OLT must not bring its holes back. What is committed may always be gone back to, and what runs be committed:
+/// a fallback has no choice. A plain image has no counter: where an anchor is set, it needs the permission it needs to
+/// be installed.
+ResultCode Agent::counter_permits(std::uint8_t image, std::uint64_t now_ms) noexcept {
+    const BootRecord& record = bank_.record();
+    const ImageRecord& wanted = record.image[image];
+    if (!build::packages || image == record.active || image == record.committed) return ResultCode::success;
+    std::uint32_t least = 0;
+    if (!read_counter(platform_, record, least)) least = record.counter;
+    if (wanted.security_counter >= least) return ResultCode::success;
+    const bool plain = wanted.product_code == ProductCode{};
+    if (plain && (options_.trust_anchor == 0 || host().permits(ONT_MAY_INSTALL_PLAIN, nullptr)))
+        return ResultCode::success;
+    update_.refused(omci::Refusal::counter_too_low, omci::UpdatePhase::applying, image, now_ms);
+    report(platform_, ONT_EVENT_REFUSED, static_cast<std::uint32_t>(omci::Refusal::counter_too_low));
+    return ResultCode::parameter_error;
+}
+
+void Agent::activate(const omci::Frame& frame, std::uint64_t now_ms) noexcept {
     const std::uint8_t image = image_of(frame.header);
     const auto request = omci::read_message<omci::ActivateRequest>(frame);
     ResultCode result = bank_.answer(Event::activate, image, download_.running());
     if (result == ResultCode::success) result = calls_permit(request->flags);
+    if (result == ResultCode::success) result = counter_permits(image, now_ms);
     if (result == ResultCode::success && !bank_.activate(platform_, image, tries()))
         result = ResultCode::processing_error;
     if (result == ResultCode::success) {
@@ -91,9 +112,10 @@ void Agent::activate(const omci::Frame& frame) noexcept {
     reply(frame.header, omci::ActivateResponse{result});
 }
 
-void Agent::commit(const omci::Frame& frame) noexcept {
+void Agent::commit(const omci::Frame& frame, std::uint64_t now_ms) noexcept {
     const std::uint8_t image = image_of(frame.header);
     ResultCode result = bank_.answer(Event::commit, image, download_.running());
+    if (result == ResultCode::success) result = counter_permits(image, now_ms);
     if (result == ResultCode::success && !bank_.commit(platform_, image, tries()))
         result = ResultCode::processing_error;
     if (result == ResultCode::success) {

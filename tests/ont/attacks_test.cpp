@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a crooked or clumsy OLT, somebody on the shared port, or storage that fails at a bad moment may try: each case
+// is a way in which an image could run that should not, or none could any more.
+#include <doctest/doctest.h>
+
+#include "tests/ont/package_lab.h"
+#include "tests/ont/package_maker.h"
+
+using namespace tests;
+
+namespace {
+
+/// Image 1 came in a package with this counter.
+void bring(PackageLab& lab, unsigned counter) {
+    lab.set = MessageSet::extended;
+    PackageMaker maker{.image = make_image(100'000), .more = "security-counter=" + std::to_string(counter) + "\n"};
+    REQUIRE(lab.install(maker.make()) == 0);
+}
+
+void restart(PackageLab& lab) {
+    lab.work();
+    REQUIRE(lab.power_on() == 0);
+    REQUIRE(lab.healthy() == 0);
+}
+
+}  // namespace
+
+TEST_CASE("attack: an image whose counter has become too low is neither activated nor committed") {
+    PackageLab lab;
+    bring(lab, 5);
+    lab.counter = 7;  // rose since the package was judged
+    CHECK(lab.activate(1) == 3);
+    CHECK(lab.refusal() == ONT_REFUSAL_COUNTER_TOO_LOW);
+    CHECK(lab.commit(1) == 3);
+    CHECK(lab.states() == "ACV --V");
+    lab.counter = 5;
+    CHECK(lab.activate(1) == 0);
+}
+
+TEST_CASE("attack: once the counter has risen, the OLT cannot go back to the image of before") {
+    PackageLab lab;
+    bring(lab, 5);
+    REQUIRE(lab.activate(1) == 0);
+    restart(lab);
+    SUBCASE("while it is a trial, it can") {
+        CHECK(lab.activate(0) == 0);
+        restart(lab);
+        CHECK(lab.states() == "ACV --V");
+    }
+    SUBCASE("a plain one only with permission") {
+        REQUIRE(lab.commit(1) == 0);
+        CHECK(lab.counter == 5);
+        CHECK(lab.commit(0) == 3);
+        CHECK(lab.activate(0) == 3);
+        lab.may_install_plain = true;
+        CHECK(lab.activate(0) == 0);
+    }
+    SUBCASE("a plain one freely, where no anchor is set") {
+        REQUIRE(lab.commit(1) == 0);
+        lab.options.trust_anchor = 0;
+        restart(lab);
+        CHECK(lab.activate(0) == 0);
+    }
+}
+
+TEST_CASE("attack: an ONT that fell back below its counter keeps what runs, and can commit it") {
+    PackageLab lab;
+    bring(lab, 5);
+    REQUIRE(lab.commit(1) == 0);
+    lab.counter = 9;
+    for (int i = 0; i < 4; ++i) {  // never healthy
+        lab.work();
+        REQUIRE(lab.power_on() == 0);
+    }
+    REQUIRE(lab.states() == "A-V -CV");
+    CHECK(lab.commit(0) == 0);
+    CHECK(lab.states() == "ACV --V");
+}
+
+TEST_CASE("attack: a window that shrinks while the handler works upon it takes nothing out of step") {
+    for (const char* payload : {"raw", "zstd"}) {
+        CAPTURE(payload);
+        PackageLab lab;
+        lab.set = MessageSet::extended;
+        PackageMaker maker{.image = make_image(300'000), .payload = payload};
+        const Bytes stream = maker.make();
+        REQUIRE(lab.start(stream.size(), 4) == 0);
+        const std::size_t full = lab.full_section();
+        int shrunk = 0;
+        for (std::size_t at = 0; at < stream.size();) {
+            int answer = lab.send_window(stream, at, 4);
+            std::size_t octets = std::min(4 * full, stream.size() - at);
+            const std::size_t last = (octets + full - 1) / full - 1;
+            if (answer == 6 && octets > last * full + 1) {
+                // The window is kept, parts of it were taken; its last section comes once more with one octet.
+                ++shrunk;
+                octets = last * full + 1;
+                for (int polls = 0; answer == 6 && polls < 50; ++polls) {
+                    Say say;
+                    say.origin = ONT_FROM_SHARED_PORT;
+                    answer = lab.section(last, omci::Octets{stream}.subspan(at + last * full, 1), true, 1, say);
+                    lab.work();
+                }
+            }
+            REQUIRE(answer == 0);
+            at += octets;
+            lab.work();
+        }
+        CHECK(shrunk > 0);
+        CHECK(lab.poll_end(stream) == 0);
+        CHECK(lab.holds(maker.image));
+        CHECK(lab.device.mistakes.empty());
+    }
+}
