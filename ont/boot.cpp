@@ -35,7 +35,9 @@ int ont_boot(const ont_platform* platform, const ont_options* options, uint8_t* 
     // of it, for it is never erased.
     ont::report(*platform, ONT_EVENT_STORAGE_FAILED, ont::record_storage);
     *image = record.committed;
-    return record.image[record.committed].valid ? 0 : ONT_ERROR_STORAGE;
+    // A trial that ran before is still what the record calls active: a handler would take it for what runs.
+    const bool known = record.active == record.committed;
+    return known && record.image[record.committed].valid ? 0 : ONT_ERROR_STORAGE;
 }
 
 int ont_booted(const ont_platform* platform, const ont_options* options, uint8_t image) {

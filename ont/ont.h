@@ -225,7 +225,8 @@ int ont_factory_record(const struct ont_platform *platform, uint8_t image, const
 
 /* Decides which image boots, by the table of boot_record.h, and stores what that decision changes (tries left, active).
  * To be called once per power-on or restart, before ont_init(). Sets *image to 0 or 1. ONT_ERROR_NO_IMAGE where
- * nothing may run. */
+ * nothing may run. ONT_ERROR_STORAGE: restart; where *image was set, that image may run all the same, but the
+ * record still names another one, so that ont_booted() must succeed before ont_init(). */
 int ont_boot(const struct ont_platform *platform, const struct ont_options *options, uint8_t *image);
 
 /* The same where a boot loader decides by itself which image runs, and by counts of its own (linux/boot_environment.h):

@@ -77,6 +77,24 @@ TEST_CASE("attack: an ONT that fell back below its counter keeps what runs, and 
     CHECK(lab.states() == "ACV --V");
 }
 
+TEST_CASE("attack: when a trial that began cannot be counted on, nobody takes the wrong image for the one that runs") {
+    Lab lab{true};
+    REQUIRE(lab.activate(1) == 0);
+    lab.work();
+    REQUIRE(lab.power_on() == 0);
+    REQUIRE(lab.states() == "-CV A-V");
+    lab.device.fail_record = true;
+    std::uint8_t image = 9;
+    CHECK(ont_boot(&lab.platform, &lab.options, &image) == ONT_ERROR_STORAGE);
+    CHECK(image == 0);  // may run, once the record can say so
+    CHECK(ont_booted(&lab.platform, &lab.options, image) == ONT_ERROR_STORAGE);
+    lab.device.fail_record = false;
+    REQUIRE(ont_booted(&lab.platform, &lab.options, image) == 0);
+    lab.device.running = image;
+    REQUIRE(ont_init(&lab.handler, &lab.platform, &lab.identity, &lab.options) == 0);
+    CHECK(lab.states() == "ACV --V");
+}
+
 TEST_CASE("attack: a window that shrinks while the handler works upon it takes nothing out of step") {
     for (const char* payload : {"raw", "zstd"}) {
         CAPTURE(payload);
@@ -111,4 +129,14 @@ TEST_CASE("attack: a window that shrinks while the handler works upon it takes n
         CHECK(lab.holds(maker.image));
         CHECK(lab.device.mistakes.empty());
     }
+}
+
+TEST_CASE("attack: a head buffer in which not even the header would fit is refused, not run over") {
+    PackageLab lab;
+    for (const std::size_t octets : {std::size_t{1}, omci::package_header_octets - 1, omci::package_header_octets}) {
+        lab.options.head_octets = octets;
+        CHECK(lab.power_on() == ONT_ERROR_ARGUMENT);
+    }
+    lab.options.head_octets = omci::package_header_octets + 1;
+    CHECK(lab.power_on() == 0);
 }

@@ -99,7 +99,8 @@ TEST_CASE("power cut: during the boots of a trial that fails, the committed imag
         lab.device.operations = 0;
         lab.device.cut_after = cut;
         for (int boots = 0; boots < 8; ++boots) {
-            REQUIRE(lab.power_on() == 0);
+            const int booted = lab.power_on();
+            REQUIRE((booted == 0 || lab.device.cut));
             if (lab.device.cut) restore_power(lab);
         }
         CHECK(lab.states() == "ACV --V");
