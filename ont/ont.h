@@ -210,6 +210,9 @@ struct ont_options {
     uint32_t unpack_octets; /* what unpack_start() and unpack_next() need beside it */
     uint8_t trust_anchor;   /* nonzero: signatures are asked for, and plain images need permission */
     uint8_t signers_min;    /* 0 means 1; 2: vendor and operator */
+    /* Nonzero: nothing that lies in a slot is kept for a package that starts again. For raw NAND and NOR: a page whose
+     * writing was cut at its very end may read well for a while and badly later. */
+    uint8_t rewrite_all;
 };
 
 /* Room for one handler, provided by the caller; its contents are private. */

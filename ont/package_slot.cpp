@@ -43,7 +43,8 @@ void PackageSlot::look(const Host& host, const PackageHead& head, std::uint32_t 
     const std::uint32_t block = looked_ / block_octets;
     const std::uint32_t end = block_end(looked_);
     // One wrong block, and the unit goes, with all that lies in it whole: need not be looked at.
-    const bool goes = end <= unit_end && looked_ > prepared_ && !kept(host, head, prepared_, looked_);
+    const bool goes = host.options.rewrite_all != 0 ||
+                      (end <= unit_end && looked_ > prepared_ && !kept(host, head, prepared_, looked_));
     std::array<std::uint8_t, scratch_octets> scratch;
     head.set(host, block, !goes && holds(host, image_, looked_, head.block_hash(host, block), scratch));
     looked_ = end;

@@ -34,6 +34,7 @@ public:
 
     std::uint32_t octets(std::uint8_t image) const override;
     std::uint32_t erase_unit(std::uint8_t image) const override { return chips_[image].info.erasesize; }
+    bool reads_stay() const override { return false; }
 
 private:
     /// What the slot's user may rely on in a block's worth of octets.

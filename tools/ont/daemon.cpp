@@ -72,6 +72,7 @@ OntDaemon::OntDaemon(const OntKind& kind, std::uint16_t onu_id, const olt::Seria
         packages_ = std::make_unique<OntPackages>(kind.packages, std::max(slots().octets(0), slots().octets(1)));
         packages_->lend(options_);
         OntPackages::lend<OntDaemon>(platform_);
+        options_.rewrite_all = slots().reads_stay() ? 0 : 1;
     }
     if (kind.boot_environment.empty()) {
         leave_factory(kind, place);

@@ -75,6 +75,7 @@ void lay_out_nand(Storage& storage, const Geometry& geometry) {
         Flash& flash = storage.node(storage.add(Kind::flash, devices[slot])).flash;
         flash = {geometry.slot_octets + spare_blocks * geometry.nand_block, geometry.nand_block, geometry.nand_page};
         flash.mark_bad(1 + slot);
+        flash.let_age();
     }
 }
 
@@ -85,8 +86,11 @@ void lay_out_worn(Storage& storage, const Geometry& geometry) {
 }
 
 void lay_out_nor(Storage& storage, const Geometry& geometry) {
-    for (const char* path : devices)
-        storage.node(storage.add(Kind::flash, path)).flash = {geometry.slot_octets, geometry.nor_block, 1};
+    for (const char* path : devices) {
+        Flash& flash = storage.node(storage.add(Kind::flash, path)).flash;
+        flash = {geometry.slot_octets, geometry.nor_block, 1};
+        flash.let_age();
+    }
 }
 
 Pieces flash_slot(const Storage& storage, std::uint8_t slot) { return storage.node_of(devices[slot])->flash.pieces(); }

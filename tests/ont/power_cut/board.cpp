@@ -56,6 +56,8 @@ void Board::begin_life() {
     if (power.dark()) return;
     if (!backend_.slots || backend_.records == nullptr)
         throw Violation{"the storage cannot be opened: " + backend_.error};
+    const bool keeps = backend_.slots->reads_stay() || setup.mutant == Mutant::kept_flash;
+    options_.rewrite_all = keeps ? 0 : 1;
     if (setup.dialect->open != nullptr) setup.dialect->open(*this);
 }
 

@@ -77,6 +77,7 @@ enum class Mutant : std::uint8_t {
     lost_counter,         ///< the security counter is not stored
     early_counter,        ///< the security counter rises with the download
     any_signature,        ///< every signature is good
+    kept_flash,           ///< what lies in raw flash is kept for a package that starts again
     count,
 };
 
@@ -97,6 +98,7 @@ inline constexpr std::array<MutantRow, static_cast<std::size_t>(Mutant::count)> 
     {"lost-counter", "counter"},
     {"early-counter", "package"},
     {"any-signature", "refused"},
+    {"kept-flash", "resume"},
 }};
 
 struct Setup {

@@ -44,8 +44,6 @@ std::string read_options(int argc, char** argv, Options& options) {
             options.verbose = true;
         else if (name == "--brief")
             options.brief = true;
-        else if (name == "--ageing")
-            options.ageing = true;
         else if (name == "--list")
             options.list = true;
         else if (name == "--help" || name == "-h")
@@ -97,9 +95,6 @@ void print_help() {
         "  --runs N                                go on with further seeds until that many runs were interrupted\n"
         "  --minutes N                             and for so many minutes at least\n"
         "  --brief                                 packages with one boot dialect for each storage, not with all\n"
-        "  --ageing                                pages of raw flash whose programming was cut at its end read well\n"
-        "                                          at first, and fail at a later start. A package that is resumed\n"
-        "                                          there may keep one, which no hash can tell: no part of the tests\n"
         "  --mutant NAME|all                       code that is wrong on purpose: success is to find it");
 }
 

@@ -20,7 +20,6 @@ struct Options {
     std::uint64_t runs = 0;     ///< interrupted ones, at least; more rounds follow until there were so many
     std::uint32_t minutes = 0;  ///< and until so much time is over
     bool brief = false;         ///< packages with one boot dialect for each storage, not with all
-    bool ageing = false;        ///< pages that were cut at the end of their programming fail later
     bool verbose = false;
     bool list = false;
     bool help = false;

@@ -40,7 +40,6 @@ std::string Case::command(const std::string& program) const {
         }
     }
     if (mutant != Mutant::none) add("--mutant", mutants[static_cast<std::size_t>(mutant)].name);
-    if (ageing) out += " --ageing";
     add("--seed", std::to_string(seed));
     return out + " --verbose";
 }
@@ -57,12 +56,11 @@ Setup Bench::setup(const Case& what) const {
 
 /// The device as it is before the scenario begins, made once for all runs of the same combination.
 const Bench::Prepared& Bench::prepare(const Case& what) {
-    const Key key{what.scenario, what.backend, what.dialect, what.mutant, what.ageing};
+    const Key key{what.scenario, what.backend, what.dialect, what.mutant};
     if (prepared_ && prepared_for_ == key) return *prepared_;
     Saved empty;
     const Setup with = setup(what);
     with.backend->lay_out(empty.storage, with.geometry);
-    if (what.ageing) empty.storage.let_age();
     if (with.dialect->lay_out != nullptr) with.dialect->lay_out(empty.environment);
     Board board{with, arena_, empty};
     board.leave_factory(what.scenario->two_images);

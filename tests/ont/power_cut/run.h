@@ -20,7 +20,6 @@ struct Case {
     const BackendRow* backend = nullptr;
     const DialectRow* dialect = nullptr;
     Mutant mutant = Mutant::none;
-    bool ageing = false;  ///< raw flash remembers how it was cut (flash_model.h)
     std::uint64_t seed = 1;
     /// The first in the scenario, counted from its first operation; each further one in the way back from the one
     /// before, counted from when the power was back.
@@ -47,7 +46,7 @@ private:
         Saved saved;
         Ledger ledger;
     };
-    using Key = std::tuple<const Scenario*, const BackendRow*, const DialectRow*, Mutant, bool>;
+    using Key = std::tuple<const Scenario*, const BackendRow*, const DialectRow*, Mutant>;
 
     const Prepared& prepare(const Case& what);
     Setup setup(const Case& what) const;

@@ -80,10 +80,6 @@ void Storage::settle(Dice& dice) {
     }
 }
 
-void Storage::let_age() {
-    for (Node& node : nodes_) node.flash.let_age();
-}
-
 void Storage::age(Dice& dice) {
     for (Node& node : nodes_) node.flash.age(dice);
 }

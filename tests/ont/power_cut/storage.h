@@ -55,7 +55,6 @@ public:
     void settle(Dice& dice);
 
     /// For all raw flash: as there.
-    void let_age();
     void age(Dice& dice);
 
 private:

@@ -71,7 +71,6 @@ void Sweep::each_combination(Mutant mutant, std::uint64_t seed, Do act) {
                 base.backend = &backend;
                 base.dialect = &dialect;
                 base.mutant = mutant;
-                base.ageing = options_.ageing;
                 base.seed = seed;
                 act(base);
             }
