@@ -140,3 +140,49 @@ TEST_CASE("attack: a head buffer in which not even the header would fit is refus
     lab.options.head_octets = omci::package_header_octets + 1;
     CHECK(lab.power_on() == 0);
 }
+
+TEST_CASE("attack: a verdict is never worth anything for the package that a second Start brings") {
+    const Bytes image = make_image(200'000), evil = make_image(200'000, 2);
+    PackageMaker good_maker{.image = image}, evil_maker{.image = evil, .signers = "X"};
+    const Bytes good = good_maker.make(), bad = evil_maker.make();
+    REQUIRE(good.size() == bad.size());
+    for (int steps = 0; steps < 12; ++steps) {
+        CAPTURE(steps);
+        PackageLab lab;
+        lab.set = MessageSet::extended;
+        REQUIRE(lab.start(good.size(), 4) == 0);
+        CHECK(lab.send_window(good, 0, 4) == 6);
+        for (int i = 0; i < steps; ++i) ont_step(&lab.handler, lab.now);  // signature, manifest, lists, fitness, erases
+        CHECK(lab.push_all(bad) == 3);
+        CHECK(lab.refusal() == ONT_REFUSAL_SIGNER_UNKNOWN);
+        CHECK(lab.operations('W') == 0);
+        CHECK(lab.end(bad) == 1);
+        CHECK(lab.states() == "ACV ---");
+    }
+}
+
+TEST_CASE("attack: octets of another package under a judged head never reach the slot") {
+    const Bytes image = make_image(200'000), evil = make_image(200'000, 2);
+    PackageMaker maker{.image = image};
+    const Bytes good = maker.make();
+    Bytes mixed = good;
+    std::copy(evil.begin(), evil.end(), mixed.begin() + static_cast<std::ptrdiff_t>(maker.head.size()));
+    PackageLab lab;
+    lab.set = MessageSet::extended;
+    REQUIRE(lab.start(good.size(), 4) == 0);
+    REQUIRE(lab.push(good, 0, 4) == 0);
+    lab.work();
+    // On the shared port everybody may speak, but for commands.
+    Say say;
+    say.origin = ONT_FROM_SHARED_PORT;
+    CHECK(lab.start(good.size(), 4, 1, say) == silence);
+    CHECK(lab.end(omci::crc32(mixed), mixed.size(), 1, say) == silence);
+    int answer = 0;
+    for (std::size_t at = 4 * lab.full_section(); at < mixed.size() && answer == 0; at += 4 * lab.full_section()) {
+        answer = lab.push(mixed, at, 4);
+        lab.work();
+    }
+    CHECK(answer == 3);
+    CHECK(lab.refusal() == ONT_REFUSAL_BLOCK_HASH_WRONG);
+    CHECK(lab.operations('W') == 0);
+}
