@@ -45,8 +45,8 @@ public:
     /// octets lie in may be full then.
     int sync(std::uint8_t image);
 
-    /// A write that a power cut ended reads as written or as not written, today and tomorrow. Not so on raw flash, where
-    /// a page may read well for a while and badly later: ont_options.rewrite_all is for it.
+    /// A write that a power cut ended reads as written or as not written, today and tomorrow. Not so on raw flash,
+    /// where a page may read well for a while and badly later: ont_options.rewrite_all is for it.
     virtual bool reads_stay() const { return true; }
 
     /// Keeps the head of a package beside the slot: after a power cut the old one or the new one is there, whole. It
