@@ -74,6 +74,11 @@ bool begins_like_magic(Octets octets) {
 
 bool is_package(Octets octets) noexcept { return octets.size() >= package_magic.size() && begins_like_magic(octets); }
 
+bool is_damaged_package(Octets octets) noexcept {
+    return octets.size() >= package_name_octets && begins_like_magic(octets.first(package_name_octets)) &&
+           !is_package(octets);
+}
+
 HeaderFault read_header(Octets octets, PackageHeader& header) noexcept {
     if (!begins_like_magic(octets)) return HeaderFault::magic;
     if (octets.size() < package_header_octets) return HeaderFault::truncated;

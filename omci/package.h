@@ -45,6 +45,12 @@ constexpr std::uint32_t frame_count(std::uint32_t image_octets) noexcept {
 /// The stream begins like a package: eight octets are enough to tell.
 bool is_package(Octets octets) noexcept;
 
+/// Octets of the magic that say what it is; the line end behind them shows what was moved as text.
+inline constexpr std::size_t package_name_octets = 6;
+
+/// No package, but what is left of one: its name is there, and not the line end behind it. No image begins so.
+bool is_damaged_package(Octets octets) noexcept;
+
 struct PackageHeader {
     std::uint32_t manifest_octets = 0;  ///< of the CMS
     std::uint32_t blocks_octets = 0;

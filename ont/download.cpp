@@ -71,11 +71,13 @@ Refusal Download::recognize(const Host& host) noexcept {
     std::array<std::uint8_t, omci::package_magic.size()> first{};
     const auto seen = std::span{first}.first(std::min<std::size_t>(first.size(), expected()));
     window_.copy(0, seen);
-    const bool begins_so = std::equal(seen.begin(), seen.end(), omci::package_magic.begin());
+    // The name is enough: what stands behind it of a package that was moved as text must not pass for an image.
+    const auto name = seen.first(std::min(seen.size(), omci::package_name_octets));
+    const bool begins_so = std::equal(name.begin(), name.end(), omci::package_magic.begin());
     if (begins_so && stream_octets_ > first.size()) {
         if (!host.takes_packages()) return Refusal::not_supported;
         // A first window of less than the magic does not tell. Nobody sends one.
-        if (seen.size() < first.size() || stream_octets_ <= omci::package_header_octets) return Refusal::malformed_head;
+        if (!omci::is_package(seen) || stream_octets_ <= omci::package_header_octets) return Refusal::malformed_head;
         kind_ = Kind::package;
         return Refusal::none;
     }

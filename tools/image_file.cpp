@@ -81,7 +81,7 @@ void describe_image(ImageFile& image) {
 ImageFile load_image(const std::string& path) {
     ImageFile image;
     image.octets = load_octets(path);
-    if (omci::is_package(image.octets)) {
+    if (begins_as_package(image.octets, path)) {
         image.package = read_package(image.octets, path);
         check_lists(*image.package, path);
         image.unpacked = unpack(*image.package, path);

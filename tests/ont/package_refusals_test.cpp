@@ -65,6 +65,13 @@ const std::vector<Case>& cases() {
              package[14] ^= 1;
              return package;
          }},
+        {ONT_REFUSAL_MALFORMED_HEAD, "moved as text: the line end is a line feed",
+         [](PackageLab& lab, PackageMaker& m) {
+             lab.options.trust_anchor = 0;  // it would be a plain image, and taken
+             Bytes package = m.make();
+             package.erase(package.begin() + 6);
+             return package;
+         }},
         {ONT_REFUSAL_MALFORMED_HEAD, "the magic alone",
          [](PackageLab&, PackageMaker& m) {
              Bytes package = m.make();

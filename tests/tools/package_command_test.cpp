@@ -41,6 +41,8 @@ struct Workshop {
         folder.write("vendor-ca.pem", tests::pem(vendor_ca.certificate));
         folder.write("operator-ca.pem", tests::pem(operator_ca.certificate));
         folder.write("middle.pem", tests::pem(middle.certificate));
+        folder.write("operator-both.key", read_text(folder.file("operator.key")));
+        folder.write("operator-both.pem", read_text(folder.file("operator.pem")) + tests::pem(middle.certificate));
         folder.write("vendor.crl", tests::revocations(vendor_ca, {revoked.certificate}));
         folder.write("image", text_image(600'000));
     }
@@ -147,11 +149,14 @@ TEST_CASE("image: wrong usage names the option, and nothing is written") {
         {"pack @/image --product-code A --sign @/vendor.key --cert @/vendor.pem -o @/vendor.key", "--output: "},
         {"pack @/image --product-code A --sign @/vendor.key -o @/out", "1 key and 0 certificates"},
         {"pack @/image --product-code A --cert @/vendor.pem -o @/out", "0 keys and 1 certificate"},
-        {"pack @/image --product-code '' -o @/out", "--product-code: "},
-        {"pack @/image --product-code 12345678901234567890123456 -o @/out", "--product-code: "},
+        {"pack @/image --product-code '' -o @/out", "--product-code: is not 1 to 25 printable ASCII"},
+        {"pack @/image --product-code 12345678901234567890123456 -o @/out", "--product-code: is not 1 to 25"},
         {"pack @/image --product-code A --version 123456789012345 -o @/out", "--version: "},
         {"pack @/image --product-code A --version 'R 7' -o @/out", "--version: "},
-        {"pack @/image --product-code A --compatible A,,B -o @/out", "--compatible: "},
+        {"pack @/image --product-code A --compatible A,,B -o @/out", "--compatible: is no list of product codes"},
+        {"pack @/image --product-code A --hardware 123456789012345 -o @/out", "--hardware: is no list of versions"},
+        {"pack @/image --product-code A --requires 123456789012345 -o @/out", "--requires: is not 1 to 14"},
+        {"pack @/image --product-code \"$(printf 'A\\303\\244')\" -o @/out", "--product-code: is not 1 to 25"},
         {"pack @/image --product-code A --hardware '' -o @/out", "--hardware: is empty"},
         {"pack @/image --product-code A --security-counter 4294967296 -o @/out", "--security-counter"},
         {"pack @/image --product-code A --security-counter -1 -o @/out", "--security-counter"},
@@ -261,6 +266,7 @@ TEST_CASE("image verify: signers that do not do are refused by name") {
         {"revoked", "--ca @/vendor-ca.pem", ""},
         {"revoked", "--ca @/vendor-ca.pem --crl @/vendor.crl", "signer-revoked"},
         {"operator", "--ca @/operator-ca.pem", "signer-unknown"},  // without the CA in the middle
+        {"operator-both", "--ca @/operator-ca.pem", ""},           // which stands in the file of the certificate here
         {"stranger", "--ca @/vendor-ca.pem --ca @/operator-ca.pem", "signer-unknown"},
         {"stranger", "--ca @/stranger.pem", ""},
     };
@@ -292,7 +298,8 @@ TEST_CASE("image verify: damage is refused by name wherever it lies, and the loa
             const char* refusal;
         };
         const std::size_t in_manifest = good.find("product-code=HG1") + 15;
-        std::vector<Row> rows{{8, "malformed-head"},       {24, "malformed-head"},
+        std::vector<Row> rows{{6, "malformed-head"},       {7, "malformed-head"},
+                              {8, "malformed-head"},       {24, "malformed-head"},
                               {28, "malformed-head"},      {in_manifest, "signature-wrong"},
                               {blocks, "list-hash-wrong"}, {frames - 1, "list-hash-wrong"}};
         if (compress.empty()) {
@@ -318,7 +325,7 @@ TEST_CASE("image verify: damage is refused by name wherever it lies, and the loa
                   (row.at == in_manifest ? 0 : 1));
             std::filesystem::remove(here.folder.file("out"));
         }
-        for (const std::size_t size : {std::size_t{8}, std::size_t{27}, blocks - 1, payload - 1}) {
+        for (const std::size_t size : {std::size_t{6}, std::size_t{8}, std::size_t{27}, blocks - 1, payload - 1}) {
             here.folder.write("bad", good.substr(0, size));
             CHECK(here.image("verify @/bad --ca @/vendor-ca.pem").errors.starts_with("omcast: malformed-head: "));
         }

@@ -92,6 +92,15 @@ PackOptions parse_options(const CommandLine& parsed) {
     return options;
 }
 
+/// What a value of an option may be, for a value that it may not be.
+std::string allowed(std::string_view key) {
+    if (key == "product-code") return "is not 1 to 25 printable ASCII characters";
+    if (key == "compatible") return "is no list of product codes, each of 1 to 25 printable ASCII characters";
+    if (key == "hardware") return "is no list of versions, each of 1 to 14 printable ASCII characters";
+    if (key == "requires") return "is not 1 to 14 printable ASCII characters";
+    return "";
+}
+
 std::string manifest_of(const PackOptions& options, omci::Octets image, const PackageParts& parts) {
     omci::Manifest manifest;
     manifest.version = options.version;
@@ -110,6 +119,8 @@ std::string manifest_of(const PackOptions& options, omci::Octets image, const Pa
     const omci::ManifestError error =
         omci::read_manifest({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}, read);
     if (error.fault == omci::ManifestFault::ok) return text;
+    const std::string key{error.key};
+    if (const std::string rule = allowed(key); !rule.empty()) throw UsageError{fmt::format("--{}: {}", key, rule)};
     const bool is_meta = error.key.starts_with("meta.");
     throw UsageError{fmt::format("--{}: {}{}", is_meta || error.key.empty() ? "meta" : error.key,
                                  is_meta ? fmt::format("\"{}\": ", error.key.substr(5)) : "", omci::text(error.fault))};

@@ -50,6 +50,13 @@ omci::Octets Package::head_octets() const {
     return {head.cms.data() - omci::package_header_octets, static_cast<std::size_t>(header.head_octets())};
 }
 
+bool begins_as_package(omci::Octets octets, const std::string& path) {
+    if (omci::is_damaged_package(octets))
+        refuse(Refusal::malformed_head, path,
+               "the line end behind OMCIFW is damaged: it was cut off, or moved as text and not octet by octet");
+    return omci::is_package(octets);
+}
+
 Package read_package_head(omci::Octets octets, const std::string& path) {
     Package package;
     const omci::HeaderFault fault = omci::read_header(octets, package.header);

@@ -33,6 +33,9 @@ struct Package {
     omci::Octets head_octets() const;  ///< the whole head, from the magic on
 };
 
+/// A package, or false for a plain image. Throws PackageError for what is left of a package that was moved as text.
+bool begins_as_package(omci::Octets octets, const std::string& path);
+
 /// Header and CMS. `octets` are a whole file, `path` is for messages; the manifest is not read. Throws PackageError.
 Package read_package_head(omci::Octets octets, const std::string& path);
 

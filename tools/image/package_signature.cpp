@@ -134,8 +134,11 @@ SigningKey::SigningKey(const std::string& key, const std::string& certificate) {
     });
     if (const char* weak = ont::weak_key(key_.get())) fail("key " + key, std::string{weak} + ": no ONT accepts it");
     load("certificate", certificate, OSSL_STORE_INFO_CERT, "certificate", [&](const OSSL_STORE_INFO* info) {
-        certificate_ = certificate_of(info);
-        return false;
+        if (!certificate_)
+            certificate_ = certificate_of(info);
+        else
+            chain_.push_back(certificate_of(info));
+        return true;
     });
     if (EVP_PKEY_eq(X509_get0_pubkey(certificate_.get()), key_.get()) != 1)
         fail("certificate " + certificate, "does not belong to the key " + key);
@@ -167,6 +170,7 @@ std::vector<std::uint8_t> add_signature(omci::Octets octets, omci::Octets manife
                         CMS_BINARY | CMS_PARTIAL | CMS_NOATTR | CMS_NOCERTS);
     if (!signer) fail("signing", last_error());
     add_certificate(cms.get(), key.certificate());
+    for (const auto& further : key.chain()) add_certificate(cms.get(), further.get());
     const std::vector<std::uint8_t> signature = signature_of(manifest, key.key(), digest);
     if (ASN1_STRING_set(CMS_SignerInfo_get0_signature(signer), signature.data(), static_cast<int>(signature.size())) !=
         1)

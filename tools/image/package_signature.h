@@ -18,7 +18,7 @@ struct x509_st;
 
 namespace tools {
 
-/// A private key and its certificate.
+/// A private key, its certificate, and what else stands in the file of that: the way to an anchor, as CAs hand it out.
 class SigningKey {
 public:
     /// Names of files, or URIs that OpenSSL's stores know ("pkcs11:..." where a provider for it is set up). Throws
@@ -28,10 +28,12 @@ public:
 
     evp_pkey_st* key() const { return key_.get(); }
     x509_st* certificate() const { return certificate_.get(); }
+    const std::vector<std::shared_ptr<x509_st>>& chain() const { return chain_; }
 
 private:
     std::shared_ptr<evp_pkey_st> key_;
     std::shared_ptr<x509_st> certificate_;
+    std::vector<std::shared_ptr<x509_st>> chain_;
 };
 
 /// A CMS around `manifest` that nobody signed yet.

@@ -199,7 +199,7 @@ void print_package(const Package& package) {
 std::optional<PackageError> load_for_show(const std::string& path, ImageFile& image) {
     std::optional<PackageError> damage;
     image.octets = load_octets(path);
-    if (omci::is_package(image.octets)) {
+    if (begins_as_package(image.octets, path)) {
         image.package = read_package(image.octets, path);
         try {
             check_lists(*image.package, path);

@@ -20,9 +20,11 @@ void describe_signing(po::options_description& options) {
     options.add_options()
         ("sign", texts_value("KEY"), "a private key that signs: a PEM file, or a URI such as pkcs11:... where OpenSSL "
                                      "has a provider for it. ECDSA P-256 or P-384, or RSA of 2048 bits and more. May "
-                                     "be given several times, each with its --cert")
-        ("cert", texts_value("CERT"), "the certificate of the key, a file or a URI")
-        ("chain", texts_value("FILE"), "certificates between signer and anchor, to go into the package");
+                                     "be given several times, each with its --cert. A passphrase is asked for")
+        ("cert", texts_value("CERT"), "the certificate of the key, a file or a URI; further ones in the file go into "
+                                      "the package like those of --chain")
+        ("chain", texts_value("FILE"), "certificates between signer and anchor, to go into the package: an ONT has "
+                                       "the anchor alone");
 }
 // clang-format on
 

@@ -72,7 +72,7 @@ void verify(const VerifyOptions& options) {
     ont::PackageTrust trust;
     load_trust(options, trust);
     const std::vector<std::uint8_t> octets = load_octets(options.package);
-    if (!omci::is_package(octets))
+    if (!begins_as_package(octets, options.package))
         throw PackageError{omci::Refusal::plain_image,
                            "image " + options.package + ": is no package, but a plain image"};
 
