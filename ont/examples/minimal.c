@@ -8,8 +8,8 @@
  *     ./minimal 5000 &
  *     omcast upgrade --link udp:127.0.0.1:5000 --onts 0 --image fw.bin --reboot-wait 5s
  *
- * Plain images only. Packages take the callbacks sha256_* (and signature, where a trust anchor is set), and memory
- * lent in ont_options; without, each package is refused by name.
+ * Plain images of at most 4 MiB. Packages take the callbacks sha256_* (and signature, where a trust anchor is set), and
+ * memory lent in ont_options: packages.cpp, beside this file, has them. Without, each package is refused by name.
  */
 #define _POSIX_C_SOURCE 200809L
 
