@@ -9,6 +9,7 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <array>
@@ -170,6 +171,8 @@ std::optional<std::string> load(const std::string& path, const char* what, Add a
     errno = 0;
     const Bio file{BIO_new_file(path.c_str(), "rb")};
     if (!file) return sentence(std::strerror(errno));
+    struct stat status {};
+    if (stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode)) return sentence("is a directory");
     std::size_t count = 0;
     for (;; ++count) {
         const auto object = read_pem(file.get());

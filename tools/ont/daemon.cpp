@@ -92,7 +92,8 @@ void OntDaemon::leave_factory(const OntKind& kind, const std::string& place) {
     std::array<std::uint8_t, ONT_RECORD_OCTETS_MAX> record;
     std::size_t size = 0;
     if (records().record_read(record.data(), record.size(), &size) != 0)
-        fail(place, fmt::format("the boot record cannot be read: {}", std::strerror(errno)));
+        fail(place, fmt::format("the boot record cannot be read: {}",
+                                errno == EBADMSG ? "both copies of it are damaged" : std::strerror(errno)));
     if (size > 0) return;
     if (ont_factory_record(&platform_, kind.factory_image, kind.factory_version.data(), nullptr) != 0)
         fail(place, fmt::format("the boot record cannot be written: {}", std::strerror(errno)));
