@@ -87,7 +87,7 @@ inline constexpr std::array<RefusalRow, 24> refusal_table{{
     {Refusal::wrong_base, "wrong-base", "incompatible-upgrade-or-downgrade-path",
      "the running image is not the base of the delta"},
     {Refusal::slot_too_small, "slot-too-small", "insufficient-storage-space",
-     "the installed image does not fit the slot"},
+     "the installed image and the room to be left behind it do not fit the slot"},
     {Refusal::memory_too_small, "memory-too-small", "insufficient-storage-space",
      "unpacking needs more memory than the firmware lends"},
     {Refusal::not_permitted, "not-permitted", "component-busy",
