@@ -28,8 +28,7 @@ bool sensible(const ont_platform& platform, const ont_options& options, const on
                                                                            : omci::baseline_section_octets;
     const bool judges = options.head != nullptr && platform.sha256_start != nullptr;
     if (judges && options.trust_anchor != 0 && platform.signature == nullptr) return false;
-    // Its first octets say how long a head is: they must fit in any case.
-    if ((options.head != nullptr ? options.head_octets <= omci::package_header_octets : options.head_octets != 0) ||
+    if ((options.head == nullptr) != (options.head_octets == 0) ||
         (options.frame == nullptr) != (options.frame_octets == 0))
         return false;
     if (options.block != nullptr ? options.block_octets < ont::piece_octets_max : options.block_octets != 0)

@@ -11,12 +11,15 @@ using omci::Refusal;
 
 std::span<std::uint8_t> PackageHead::wanted(const Host& host) const noexcept {
     if (whole()) return {};
-    const std::uint32_t end = gathered_ < omci::package_header_octets ? omci::package_header_octets : octets();
-    return host.head().subspan(gathered_, end - gathered_);
+    const std::size_t end = gathered_ < omci::package_header_octets ? omci::package_header_octets : octets();
+    return host.head().subspan(gathered_, std::min(end, host.head().size()) - gathered_);
 }
 
 Refusal PackageHead::took(const Host& host, std::size_t count, std::uint32_t stream_octets) noexcept {
     gathered_ += static_cast<std::uint32_t>(count);
+    // Not even the header fits. A head that is longer is refused as soon as its header is there.
+    if (gathered_ < omci::package_header_octets && gathered_ == host.options.head_octets)
+        return Refusal::head_too_large;
     if (gathered_ == omci::package_header_octets) {
         if (omci::read_header(host.head().first(gathered_), header_) != omci::HeaderFault::ok)
             return Refusal::malformed_head;
