@@ -11,12 +11,12 @@ shift
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
-cxx=${CXX:-g++}
+read -ra cxx <<<"${CXX:-g++}"  # it may be a wrapper and its compiler
 objects=()
 for source in "$@"; do
     object=$folder/$(basename "$source").o
-    "$cxx" -std=c++20 -Os -fno-exceptions -fno-rtti -ffunction-sections -fdata-sections -fno-stack-protector -fno-pic \
-        -DNDEBUG -I "$root" -c "$source" -o "$object"
+    "${cxx[@]}" -std=c++20 -Os -fno-exceptions -fno-rtti -ffunction-sections -fdata-sections -fno-stack-protector \
+        -fno-pic -DNDEBUG -I "$root" -c "$source" -o "$object"
     objects+=("$object")
 done
 ld -r -o "$folder/core.o" "${objects[@]}"

@@ -8,7 +8,7 @@
 
 set -Eeuo pipefail
 
-omcast=$1
+omcast=$(realpath -- "$1")
 for tool in split sha256sum openssl xxd awk zstd; do
     command -v "$tool" >/dev/null || { echo "skipped: $tool is missing"; exit 77; }
 done
